@@ -1,0 +1,95 @@
+#pragma once
+
+// An accelerator as its datasheet states it. What it reaches in practice is in curve.hpp.
+
+#include <string>
+
+#include "models/base/fields.hpp"
+#include "models/base/quantity.hpp"
+
+namespace fleetcast {
+
+/// Number formats a kernel may run in; fp8 stands for e4m3/e5m2 at any scaling, fp4 for nvfp4/mxfp4.
+enum class Dtype : unsigned char { kFp32, kBf16, kFp16, kFp8, kFp4 };
+inline constexpr int kDtypeCount = 5;
+
+/// Bits of one element.
+constexpr double bits_of(Dtype d) {
+  return d == Dtype::kFp32 ? 32.0 : d == Dtype::kFp8 ? 8.0 : d == Dtype::kFp4 ? 4.0 : 16.0;
+}
+constexpr Bytes bytes_of(Dtype d) { return Bytes{bits_of(d) / 8.0}; }
+
+/// Dense tensor-core peaks; zero where the chip lacks the format.
+struct Peaks {
+  FlopsPerSecond fp32{};
+  FlopsPerSecond bf16{};
+  FlopsPerSecond fp16{};
+  FlopsPerSecond fp8{};
+  FlopsPerSecond fp4{};
+
+  [[nodiscard]] constexpr FlopsPerSecond of(Dtype d) const {
+    switch (d) {
+      case Dtype::kFp32: return fp32;
+      case Dtype::kBf16: return bf16;
+      case Dtype::kFp16: return fp16;
+      case Dtype::kFp8: return fp8;
+      case Dtype::kFp4: return fp4;
+    }
+    return bf16;
+  }
+};
+
+struct Gpu {
+  std::string name;
+  std::string vendor;
+  std::string architecture;
+  std::string launch;
+  bool pre_release = false;
+  std::string kernels;             ///< file of configs/kernels with its efficiency curves
+  bool kernels_measured = false;   ///< false: curves of a relative, not of this chip
+  Peaks peak;
+  double sm_count = 0;
+  Bytes l2{};
+  Bytes memory{};                  ///< as marketed
+  Bytes memory_usable{};           ///< as a job sees it
+  BytesPerSecond hbm_bandwidth{};  ///< peak, before any efficiency
+  Watts tdp{};
+  Watts idle{};
+};
+
+}  // namespace fleetcast
+
+namespace fleetcast::fields {
+template <>
+struct List<Peaks> {
+  static constexpr auto value = std::tuple{
+      required("fp32", &Peaks::fp32, "vector FP32 peak, dense", kNonNegative),
+      required("bf16", &Peaks::bf16, "tensor BF16 peak, dense; 0 where missing", kNonNegative),
+      required("fp16", &Peaks::fp16, "tensor FP16 peak, dense", kNonNegative),
+      required("fp8", &Peaks::fp8, "tensor FP8 peak, dense; 0 where missing", kNonNegative),
+      required("fp4", &Peaks::fp4, "tensor FP4 peak, dense; 0 where missing", kNonNegative),
+  };
+};
+template <>
+struct List<Gpu> {
+  static constexpr auto value = std::tuple{
+      required("name", &Gpu::name, "as users call it"),
+      required("vendor", &Gpu::vendor, "maker"),
+      required("architecture", &Gpu::architecture, "chip generation"),
+      required("launch", &Gpu::launch, "announcement or first shipment"),
+      optional("pre_release", &Gpu::pre_release, "announced, not yet in the field"),
+      required("kernels", &Gpu::kernels, "file of configs/kernels with its efficiency curves"),
+      required("kernels_measured", &Gpu::kernels_measured,
+               "true: curves measured on this chip; false: borrowed from a relative"),
+      required("peak", &Gpu::peak, "dense peaks by number format"),
+      required("sm_count", &Gpu::sm_count, "streaming multiprocessors (compute units)",
+               between(1, 100000)),
+      required("l2", &Gpu::l2, "last-level cache", kPositive),
+      required("memory", &Gpu::memory, "HBM capacity as marketed", kPositive),
+      required("memory_usable", &Gpu::memory_usable, "HBM capacity a job can use", kPositive),
+      required("hbm_bandwidth", &Gpu::hbm_bandwidth, "HBM peak, before any efficiency", kPositive),
+      required("tdp", &Gpu::tdp, "power limit of the accelerator", kPositive),
+      required("idle", &Gpu::idle, "power when idle", kNonNegative),
+  };
+};
+}  // namespace fleetcast::fields

@@ -1,0 +1,71 @@
+#pragma once
+
+// What a software stack does: everything below the plan that changes how fast it runs.
+
+#include <string>
+
+#include "models/base/fields.hpp"
+#include "models/base/quantity.hpp"
+
+namespace fleetcast {
+
+struct Stack {
+  std::string name;       ///< "megatron-bridge"
+  std::string release;    ///< "26.06"; releases of one name sort as version numbers
+  std::string note;
+  std::string attention = "flash3";    ///< attention kernel: unfused, flash2, flash3 (cuDNN class)
+  std::string dispatcher = "alltoall"; ///< of expert parallelism: alltoall, deepep, hybridep
+  bool fused_kernels = true;           ///< norms, rotary, SwiGLU, cross-entropy in one kernel each
+  bool fused_permute = true;           ///< MoE token permutation fused with casts
+  bool grouped_gemm = true;            ///< experts in one kernel
+  bool cuda_graphs = false;            ///< launches hidden
+  bool tp_overlap = false;             ///< tensor-parallel collectives chunked under GEMMs
+  bool ep_overlap = false;             ///< expert all-to-all of one micro-batch under another's compute
+  bool overlap_grad_reduce = true;
+  bool overlap_param_gather = true;
+  bool distributed_optimizer = true;
+  double grad_bytes = 4;               ///< bytes of a gradient on the wire and in the buffer
+  double optimizer_bytes = 12;         ///< master weight and two moments, bytes a parameter
+  Seconds host_per_kernel{};           ///< CPU time to launch one kernel without CUDA graphs
+  Seconds gap_per_kernel{};            ///< idle GPU time between two kernels
+  Seconds step_overhead{};             ///< per step: data loading, logging, gradient-norm sync
+  double tp_overlap_exposed = 1.0;     ///< share of an overlapped TP collective that stays visible
+  double overlap_interference = 0.0;   ///< slowdown of compute per second of hidden communication
+};
+
+}  // namespace fleetcast
+
+namespace fleetcast::fields {
+template <>
+struct List<Stack> {
+  static constexpr auto value = std::tuple{
+      required("name", &Stack::name, "software, without its release"),
+      required("release", &Stack::release, "version or year"),
+      optional("note", &Stack::note, "what is known and what is assumed"),
+      optional("attention", &Stack::attention, "attention kernel: unfused, flash2, flash3"),
+      optional("dispatcher", &Stack::dispatcher, "expert dispatch: alltoall, deepep, hybridep"),
+      optional("fused_kernels", &Stack::fused_kernels, "norms, rotary, SwiGLU, loss fused"),
+      optional("fused_permute", &Stack::fused_permute, "MoE permutation fused"),
+      optional("grouped_gemm", &Stack::grouped_gemm, "experts in one kernel"),
+      optional("cuda_graphs", &Stack::cuda_graphs, "launches hidden by CUDA graphs"),
+      optional("tp_overlap", &Stack::tp_overlap, "tensor-parallel collectives under GEMMs"),
+      optional("ep_overlap", &Stack::ep_overlap, "expert all-to-all under compute"),
+      optional("overlap_grad_reduce", &Stack::overlap_grad_reduce, "under the backward pass"),
+      optional("overlap_param_gather", &Stack::overlap_param_gather, "under the forward pass"),
+      optional("distributed_optimizer", &Stack::distributed_optimizer, "ZeRO-1"),
+      optional("grad_bytes", &Stack::grad_bytes, "bytes of a gradient", between(1, 4)),
+      optional("optimizer_bytes", &Stack::optimizer_bytes, "optimizer bytes a parameter",
+               between(0, 16)),
+      optional("host_per_kernel", &Stack::host_per_kernel, "CPU time to launch a kernel",
+               kNonNegative),
+      optional("gap_per_kernel", &Stack::gap_per_kernel, "idle GPU time between kernels",
+               kNonNegative),
+      optional("step_overhead", &Stack::step_overhead, "per step: data, logging, synchronisation",
+               kNonNegative),
+      optional("tp_overlap_exposed", &Stack::tp_overlap_exposed,
+               "share of an overlapped TP collective that stays visible", kRatio),
+      optional("overlap_interference", &Stack::overlap_interference,
+               "slowdown of compute per second of hidden communication", kRatio),
+  };
+};
+}  // namespace fleetcast::fields
