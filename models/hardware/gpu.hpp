@@ -4,20 +4,11 @@
 
 #include <string>
 
+#include "models/base/dtype.hpp"
 #include "models/base/fields.hpp"
 #include "models/base/quantity.hpp"
 
 namespace fleetcast {
-
-/// Number formats a kernel may run in; fp8 stands for e4m3/e5m2 at any scaling, fp4 for nvfp4/mxfp4.
-enum class Dtype : unsigned char { kFp32, kBf16, kFp16, kFp8, kFp4 };
-inline constexpr int kDtypeCount = 5;
-
-/// Bits of one element.
-constexpr double bits_of(Dtype d) {
-  return d == Dtype::kFp32 ? 32.0 : d == Dtype::kFp8 ? 8.0 : d == Dtype::kFp4 ? 4.0 : 16.0;
-}
-constexpr Bytes bytes_of(Dtype d) { return Bytes{bits_of(d) / 8.0}; }
 
 /// Dense tensor-core peaks; zero where the chip lacks the format.
 struct Peaks {

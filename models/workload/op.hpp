@@ -4,10 +4,12 @@
 // sharded sizes. Blocks write it once, for the forward pass; backward, recompute, memory and FLOP
 // counts all follow from the same list.
 
+#include <array>
+#include <cstdint>
 #include <string_view>
 
+#include "models/base/dtype.hpp"
 #include "models/base/quantity.hpp"
-#include "models/hardware/gpu.hpp"
 
 namespace fleetcast {
 
@@ -58,5 +60,60 @@ struct Traffic {
 
 enum class CollectiveOp : unsigned char { kAllGather, kReduceScatter, kAllReduce, kAllToAll, kSendRecv };
 inline constexpr int kCollectiveOpCount = 5;
+
+/// Places in a layer where ranks meet. A block marks them; the parallelism dimensions say what is
+/// exchanged there (models/parallel).
+enum class Boundary : unsigned char {
+  kEnterTensor,        ///< sequence shard to full sequence, before a column-parallel linear
+  kLeaveTensor,        ///< partial sums to sequence shard, after a row-parallel linear
+  kKeyValue,           ///< keys and values of the whole sequence
+  kDispatch,           ///< tokens to their experts
+  kEnterExpertTensor,  ///< as kEnterTensor, inside an expert
+  kLeaveExpertTensor,
+  kCombine,            ///< expert outputs back to their tokens
+};
+
+/// Parts of a layer that can be recomputed on their own; an operation may belong to several.
+enum Module : std::uint16_t {
+  kCoreAttention = 1,
+  kLayerNorm = 2,
+  kMlaUpProjection = 4,
+  kMlpModule = 8,
+  kActivationModule = 16,
+  kMoeModule = 32,
+  kSharedExpert = 64,
+  kAttentionModule = 128,
+  kQuantizeModule = 256,
+  kNoModule = 0,
+};
+
+enum class OpKind : unsigned char { kLinear, kGroupedLinear, kAttention, kMemory, kBoundary };
+
+/// One operation of the forward pass, on one rank, for one micro-batch. Its backward pass follows:
+/// a linear has a data and a weight gradient, a boundary the mirrored exchange.
+struct Op {
+  OpKind kind = OpKind::kMemory;
+  std::string_view name;
+  std::uint16_t modules = kNoModule;
+  bool low_precision = false;   ///< follows the precision recipe; false: stays in bf16
+  bool weight_gradient = true;  ///< linears: has weights to train
+  GemmShape gemm;               ///< kLinear, kGroupedLinear (m is rows of one group)
+  AttentionShape attention;     ///< kAttention
+  Traffic forward, backward;    ///< kMemory
+  Boundary boundary = Boundary::kEnterTensor;
+  Bytes payload{};              ///< kBoundary: bytes of the whole tensor at 2 bytes an element
+  Bytes saved{};                ///< of this op's input, kept for the backward pass
+};
+
+/// Operations of one layer, in order; a fixed array, so that building one never allocates.
+struct OpList {
+  static constexpr int kCapacity = 64;
+  std::array<Op, kCapacity> ops;
+  int count = 0;
+
+  Op& add(const Op& op) { return ops[static_cast<std::size_t>(count++)] = op; }
+  [[nodiscard]] const Op* begin() const { return ops.data(); }
+  [[nodiscard]] const Op* end() const { return ops.data() + count; }
+};
 
 }  // namespace fleetcast

@@ -1,0 +1,174 @@
+#pragma once
+
+// What kernels reach in practice, as fractions of a chip's datasheet peaks, so that a chip without
+// measurements can borrow the curves of a relative. Fitted to measured kernels by bench/fit, never to
+// training steps; models/cost/kernel.hpp turns them into times. Files: configs/kernels.
+
+#include <string>
+
+#include "models/base/fields.hpp"
+#include "models/base/quantity.hpp"
+
+namespace fleetcast {
+
+/// One number format's GEMM library on one chip generation: kernel choice, tiles, waves, power.
+struct GemmCurve {
+  Seconds launch{};             ///< fixed cost of one kernel
+  double efficiency = 0.0;      ///< of the tensor peak, inside a full wave; 0 = no curve
+  double power_derate = 0.0;    ///< of peak, lost for each tenfold of work beyond 1 ms at peak
+  double memory_efficiency = 0.0;  ///< of HBM bandwidth
+  BytesPerSecond operands{};    ///< from L2 into one SM; with multicast more than the wires carry
+  Seconds tile{};               ///< fill and drain of one output tile
+  Seconds split{};              ///< adding up partial sums, when k is split over SMs
+  double sharpness = 0.0;       ///< p of the p-norm that joins computing and moving; large = maximum
+};
+
+struct GemmCurves {
+  GemmCurve bf16;       ///< and fp16
+  GemmCurve fp8;        ///< one scale a tensor
+  GemmCurve fp8_block;  ///< scales for 1 x 128 and 128 x 128 blocks
+  GemmCurve fp4;        ///< nvfp4 and mxfp4
+};
+
+/// One direction of one attention kernel.
+struct AttentionPass {
+  Seconds launch{};            ///< fixed cost of one call
+  double efficiency_64 = 0.0;  ///< of the bf16 peak, long sequences, heads of 64
+  double efficiency_128 = 0.0;
+  double efficiency_256 = 0.0;
+  double overhead_keys = 0.0;  ///< fill and drain of one block of queries, in keys it could have read
+  double memory_efficiency = 0.0;  ///< of HBM bandwidth: queries, keys, values, outputs
+};
+
+struct AttentionCurve {
+  AttentionPass forward;
+  AttentionPass backward;
+};
+
+struct AttentionCurves {
+  AttentionCurve flash2;
+  AttentionCurve flash3;  ///< the generation's own best: FlashAttention-3, cuDNN, TensorRT-LLM
+};
+
+/// One class of memory-bound kernels: t = launch + bytes / (efficiency * HBM bandwidth).
+struct MemoryCurve {
+  Seconds launch{};
+  double efficiency = 0.0;
+};
+
+/// By MemoryKind (models/workload/op.hpp).
+struct MemoryCurves {
+  MemoryCurve copy;
+  MemoryCurve norm;
+  MemoryCurve activation;
+  MemoryCurve softmax;
+  MemoryCurve permute;
+  MemoryCurve quantize;
+  MemoryCurve optimizer;
+};
+
+struct KernelCurves {
+  std::string name;
+  std::string provenance;
+  GemmCurves gemm;
+  double grouped = 1.0;    ///< rate of a grouped GEMM over one GEMM of the same work
+  double sustained = 1.0;  ///< rate of compute-bound kernels in training over that in short bursts
+  AttentionCurves attention;
+  MemoryCurves memory;
+};
+
+}  // namespace fleetcast
+
+namespace fleetcast::fields {
+template <>
+struct List<GemmCurve> {
+  static constexpr auto value = std::tuple{
+      required("launch", &GemmCurve::launch, "fixed cost of one kernel", kNonNegative),
+      required("efficiency", &GemmCurve::efficiency, "of the tensor peak, inside a full wave",
+               between(0.01, 1.2)),
+      required("power_derate", &GemmCurve::power_derate,
+               "of peak, lost for each tenfold of work beyond 1 ms", kRatio),
+      required("memory_efficiency", &GemmCurve::memory_efficiency, "of HBM bandwidth",
+               between(0.01, 1.2)),
+      required("operands", &GemmCurve::operands, "from L2 into one SM", kPositive),
+      required("tile", &GemmCurve::tile, "fill and drain of one output tile", kNonNegative),
+      required("split", &GemmCurve::split, "adding up the partial sums of a split k", kNonNegative),
+      required("sharpness", &GemmCurve::sharpness,
+               "p of the p-norm that joins computing and moving", between(1.0, 100.0)),
+  };
+};
+template <>
+struct List<GemmCurves> {
+  static constexpr auto value = std::tuple{
+      required("bf16", &GemmCurves::bf16, "bf16 and fp16"),
+      optional("fp8", &GemmCurves::fp8, "fp8, one scale a tensor"),
+      optional("fp8_block", &GemmCurves::fp8_block, "fp8, scales for blocks of 128"),
+      optional("fp4", &GemmCurves::fp4, "nvfp4 and mxfp4"),
+  };
+};
+template <>
+struct List<AttentionPass> {
+  static constexpr auto value = std::tuple{
+      required("launch", &AttentionPass::launch, "fixed cost of one call", kNonNegative),
+      required("efficiency_64", &AttentionPass::efficiency_64,
+               "of the bf16 peak, long sequences, heads of 64", between(0.01, 1.2)),
+      required("efficiency_128", &AttentionPass::efficiency_128, "the same, heads of 128",
+               between(0.01, 1.2)),
+      required("efficiency_256", &AttentionPass::efficiency_256, "the same, heads of 256",
+               between(0.01, 1.2)),
+      required("overhead_keys", &AttentionPass::overhead_keys,
+               "fill and drain of one block of queries, in keys", kNonNegative),
+      required("memory_efficiency", &AttentionPass::memory_efficiency, "of HBM bandwidth",
+               between(0.01, 1.2)),
+  };
+};
+template <>
+struct List<AttentionCurve> {
+  static constexpr auto value = std::tuple{
+      required("forward", &AttentionCurve::forward, "forward pass"),
+      required("backward", &AttentionCurve::backward, "backward pass, 2.5 times the FLOPs"),
+  };
+};
+template <>
+struct List<AttentionCurves> {
+  static constexpr auto value = std::tuple{
+      required("flash2", &AttentionCurves::flash2, "FlashAttention-2"),
+      required("flash3", &AttentionCurves::flash3,
+               "the generation's best: FlashAttention-3, cuDNN, TensorRT-LLM"),
+  };
+};
+template <>
+struct List<MemoryCurve> {
+  static constexpr auto value = std::tuple{
+      required("launch", &MemoryCurve::launch, "fixed cost of one kernel", kNonNegative),
+      required("efficiency", &MemoryCurve::efficiency, "of HBM bandwidth", between(0.01, 1.2)),
+  };
+};
+template <>
+struct List<MemoryCurves> {
+  static constexpr auto value = std::tuple{
+      required("copy", &MemoryCurves::copy, "residual adds, transposes, embedding look-up"),
+      required("norm", &MemoryCurves::norm, "RMSNorm, LayerNorm"),
+      required("activation", &MemoryCurves::activation, "SwiGLU, GeLU, rotary"),
+      required("softmax", &MemoryCurves::softmax, "cross-entropy, unfused attention scores"),
+      required("permute", &MemoryCurves::permute, "token permutation of MoE layers"),
+      required("quantize", &MemoryCurves::quantize, "casts and scales of low-precision recipes"),
+      required("optimizer", &MemoryCurves::optimizer, "Adam step, gradient norms"),
+  };
+};
+template <>
+struct List<KernelCurves> {
+  static constexpr auto value = std::tuple{
+      required("name", &KernelCurves::name, "chip generation measured"),
+      required("provenance", &KernelCurves::provenance, "tables, rows, error, date"),
+      required("gemm", &KernelCurves::gemm, "by number format"),
+      required("grouped", &KernelCurves::grouped,
+               "rate of a grouped GEMM over one GEMM of the same work", between(0.1, 1.2)),
+      required("sustained", &KernelCurves::sustained,
+               "rate of compute-bound kernels in training over that in short bursts",
+               between(0.3, 1.2)),
+      required("attention", &KernelCurves::attention, "by kernel class"),
+      required("memory", &KernelCurves::memory, "by kind of memory-bound kernel"),
+  };
+};
+}  // namespace fleetcast::fields

@@ -1,0 +1,85 @@
+#include "models/workload/block.hpp"
+#include "models/workload/blocks/parts.hpp"
+
+namespace fleetcast {
+namespace {
+
+/// Expert GEMM over the rows every local expert receives, balanced routing.
+void grouped(OpList& out, std::string_view name, const GemmShape& shape, const Split& s,
+             std::uint16_t modules) {
+  const Precision& p = *s.precision;
+  const double rows = shape.m * shape.groups;
+  if (p.quantize_kernels > 0)
+    parts::elementwise(out, "quantize", MemoryKind::kQuantize, p.quantize_bytes * rows * shape.k,
+                       p.quantize_bytes * rows * shape.n, p.quantize_kernels, 0.0,
+                       static_cast<std::uint16_t>(modules | kQuantizeModule));
+  Op op;
+  op.kind = OpKind::kGroupedLinear;
+  op.name = name;
+  op.modules = modules;
+  op.low_precision = true;
+  op.gemm = shape;
+  op.saved = Bytes{rows * shape.k * p.saved_bytes};
+  out.add(op);
+}
+
+/// Sorting tokens by expert, or back: one read and one write of every copy.
+void permute(OpList& out, std::string_view name, double elements, double saved, const Split& s) {
+  const double passes = s.stack->fused_permute ? 1.0 : 2.0;
+  parts::elementwise(out, name, MemoryKind::kPermute, 4.0 * elements * passes,
+                     4.0 * elements * passes, 2.0 * passes, saved, kMoeModule);
+}
+
+void shared_expert(const Transformer& m, const Split& s, OpList& out) {
+  using namespace parts;
+  const double tokens = s.tokens();
+  const double width = m.shared_experts * m.shared_expert_ffn_hidden / s.tensor_shards;
+  const double up = m.gated ? 2.0 * width : width;
+  constexpr std::uint16_t kShared = kSharedExpert | kMoeModule;
+  boundary(out, Boundary::kEnterTensor, tokens * m.hidden, 2.0, kShared);
+  linear(out, "shared up", tokens, up, m.hidden, s, s.norm_shards, kShared);
+  elementwise(out, "shared activation", MemoryKind::kActivation, 2.0 * tokens * (up + width),
+              2.0 * tokens * (2.0 * up + width), 1.0, 2.0 * tokens * up,
+              kShared | kActivationModule);
+  linear(out, "shared down", tokens, m.hidden, width, s, 1.0, kShared);
+  boundary(out, Boundary::kLeaveTensor, tokens * m.hidden, 2.0, kShared);
+}
+
+void emit(const Transformer& m, const Split& s, OpList& out) {
+  using namespace parts;
+  const double outside = s.norm_tokens();          // tokens this rank routes
+  const double copies = outside * m.top_k;         // and sends to experts
+  const double received = copies * s.expert_tensor_shards;  // balanced: as many come as go
+  const double local = m.experts / s.expert_shards;
+  const double rows = received / local;
+  const double width = m.moe_ffn_hidden / s.expert_tensor_shards;
+  const double up = m.gated ? 2.0 * width : width;
+
+  norm(out, "moe norm", outside, m.hidden, s, kMoeModule);
+  if (m.shared_experts > 0.0) shared_expert(m, s, out);
+  linear(out, "router", outside, m.experts, m.hidden, s, 1.0, kMoeModule, false);
+  // Softmax, top-k, load statistics: small kernels whose launches count.
+  elementwise(out, "route", MemoryKind::kSoftmax, 8.0 * outside * m.experts,
+              8.0 * outside * m.experts, s.stack->fused_permute ? 6.0 : 14.0,
+              4.0 * outside * m.experts, kMoeModule);
+  permute(out, "permute", copies * m.hidden, 0.0, s);
+  boundary(out, Boundary::kDispatch, copies * m.hidden, 2.0, kMoeModule);
+  boundary(out, Boundary::kEnterExpertTensor, received * m.hidden, 2.0, kMoeModule);
+  if (local > 1.0) permute(out, "sort by expert", received * m.hidden, 0.0, s);
+  grouped(out, "expert up", {rows, up, m.hidden, local}, s, kMoeModule);
+  elementwise(out, "expert activation", MemoryKind::kActivation, 2.0 * received * (up + width),
+              2.0 * received * (2.0 * up + width), 1.0, 2.0 * received * up,
+              kMoeModule | kActivationModule);
+  grouped(out, "expert down", {rows, m.hidden, width, local}, s, kMoeModule);
+  if (local > 1.0) permute(out, "unsort", received * m.hidden, 0.0, s);
+  boundary(out, Boundary::kLeaveExpertTensor, received * m.hidden, 2.0, kMoeModule);
+  boundary(out, Boundary::kCombine, copies * m.hidden, 2.0, kMoeModule);
+  permute(out, "unpermute", copies * m.hidden, 2.0 * copies * m.hidden, s);
+  residual(out, outside, m.hidden, s);
+}
+
+}  // namespace
+
+constinit const Block kMoeBlock{"moe", emit};
+
+}  // namespace fleetcast

@@ -1,0 +1,32 @@
+#pragma once
+
+// Small operations that several blocks share.
+
+#include "models/workload/op.hpp"
+#include "models/workload/precision.hpp"
+#include "models/workload/split.hpp"
+#include "models/workload/stack.hpp"
+
+namespace fleetcast::parts {
+
+/// Norm over `tokens` rows: reads and writes 2 bytes an element forward; backward reads input,
+/// gradient and writes the gradient, and reduces the weight's. Unfused: one more pass.
+void norm(OpList& out, std::string_view name, double tokens, double width, const Split& split,
+          std::uint16_t modules);
+
+/// Residual addition (bias and dropout fused where the stack fuses): two reads, one write.
+void residual(OpList& out, double tokens, double width, const Split& split);
+
+/// y = x W with x [m, k]. Adds the quantise kernels of the recipe before it.
+void linear(OpList& out, std::string_view name, double m, double n, double k, const Split& split,
+            double saved_shards, std::uint16_t modules, bool low_precision = true);
+
+/// A place where ranks meet; `elements` of the whole tensor.
+void boundary(OpList& out, Boundary place, double elements, double bytes_per_element,
+              std::uint16_t modules);
+
+/// Element-wise kernel: bytes moved forward and backward.
+void elementwise(OpList& out, std::string_view name, MemoryKind kind, double forward_bytes,
+                 double backward_bytes, double kernels, double saved_bytes, std::uint16_t modules);
+
+}  // namespace fleetcast::parts

@@ -1,0 +1,42 @@
+#pragma once
+
+// Precision as a recipe: which GEMMs run at which rate, what quantising costs, what is stored and
+// sent at which width. Byte counts per element follow from what the kernels read and write.
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "models/base/dtype.hpp"
+#include "models/base/fields.hpp"
+
+namespace fleetcast {
+
+struct Precision {
+  std::string_view key;
+  std::string_view meaning;
+  Dtype gemm;               ///< format of the linears' GEMMs
+  double quantize_bytes;    ///< traffic per element of a GEMM input or output gradient
+  double quantize_kernels;  ///< launches per quantised tensor
+  double saved_bytes;       ///< of a linear's input kept for the backward pass, per element
+  double gather_bytes;      ///< per element of a tensor-parallel or expert-dispatch activation
+  double weight_bytes;      ///< compute weights, quantised copies included, per parameter
+  double param_gather_bytes;  ///< per parameter on the wire of an FSDP or optimizer gather
+  double bf16_layer_share;  ///< share of layers whose linears stay in bf16
+  bool blockwise;           ///< scales inside the GEMM's main loop (DeepSeek style)
+};
+
+/// All recipes; first is the default.
+std::span<const Precision* const> precisions();
+const Precision* find_precision(std::string_view key);
+
+extern const Precision kBf16;
+
+}  // namespace fleetcast
+
+namespace fleetcast::fields {
+template <>
+struct Table<Precision> {
+  static std::span<const Precision* const> rows() { return precisions(); }
+};
+}  // namespace fleetcast::fields
