@@ -9,21 +9,21 @@ namespace fleetcast {
 
 /// Exponents of the base units that a quantity is made of.
 template <int Time, int Data, int Work, int Energy, int Money, int Mass>
-struct Dimension {};
+struct Exponents {};
 
-using Dimensionless = Dimension<0, 0, 0, 0, 0, 0>;
+using Dimensionless = Exponents<0, 0, 0, 0, 0, 0>;
 
 template <class A, class B>
-struct DimensionProduct;
+struct ExponentsProduct;
 template <int... A, int... B>
-struct DimensionProduct<Dimension<A...>, Dimension<B...>> {
-  using type = Dimension<(A + B)...>;
+struct ExponentsProduct<Exponents<A...>, Exponents<B...>> {
+  using type = Exponents<(A + B)...>;
 };
 template <class A, class B>
-struct DimensionQuotient;
+struct ExponentsQuotient;
 template <int... A, int... B>
-struct DimensionQuotient<Dimension<A...>, Dimension<B...>> {
-  using type = Dimension<(A - B)...>;
+struct ExponentsQuotient<Exponents<A...>, Exponents<B...>> {
+  using type = Exponents<(A - B)...>;
 };
 
 template <class D>
@@ -75,31 +75,31 @@ struct Collapse<Dimensionless> {
 /// Product and quotient; a dimensionless result is a plain double (a ratio).
 template <class A, class B>
 constexpr auto operator*(Quantity<A> a, Quantity<B> b) {
-  return detail::Collapse<typename DimensionProduct<A, B>::type>::from(a.base() * b.base());
+  return detail::Collapse<typename ExponentsProduct<A, B>::type>::from(a.base() * b.base());
 }
 template <class A, class B>
 constexpr auto operator/(Quantity<A> a, Quantity<B> b) {
-  return detail::Collapse<typename DimensionQuotient<A, B>::type>::from(a.base() / b.base());
+  return detail::Collapse<typename ExponentsQuotient<A, B>::type>::from(a.base() / b.base());
 }
 template <class D>
 constexpr auto operator/(double a, Quantity<D> b) {
-  return detail::Collapse<typename DimensionQuotient<Dimensionless, D>::type>::from(a / b.base());
+  return detail::Collapse<typename ExponentsQuotient<Dimensionless, D>::type>::from(a / b.base());
 }
 
 //                                    time data work energy money mass
-using Seconds = Quantity<Dimension<1, 0, 0, 0, 0, 0>>;
-using Bytes = Quantity<Dimension<0, 1, 0, 0, 0, 0>>;
-using Flops = Quantity<Dimension<0, 0, 1, 0, 0, 0>>;
-using Joules = Quantity<Dimension<0, 0, 0, 1, 0, 0>>;
-using Dollars = Quantity<Dimension<0, 0, 0, 0, 1, 0>>;
-using Grams = Quantity<Dimension<0, 0, 0, 0, 0, 1>>;
-using PerSecond = Quantity<Dimension<-1, 0, 0, 0, 0, 0>>;
-using BytesPerSecond = Quantity<Dimension<-1, 1, 0, 0, 0, 0>>;
-using FlopsPerSecond = Quantity<Dimension<-1, 0, 1, 0, 0, 0>>;
-using Watts = Quantity<Dimension<-1, 0, 0, 1, 0, 0>>;
-using DollarsPerSecond = Quantity<Dimension<-1, 0, 0, 0, 1, 0>>;
-using DollarsPerJoule = Quantity<Dimension<0, 0, 0, -1, 1, 0>>;
-using GramsPerJoule = Quantity<Dimension<0, 0, 0, -1, 0, 1>>;
+using Seconds = Quantity<Exponents<1, 0, 0, 0, 0, 0>>;
+using Bytes = Quantity<Exponents<0, 1, 0, 0, 0, 0>>;
+using Flops = Quantity<Exponents<0, 0, 1, 0, 0, 0>>;
+using Joules = Quantity<Exponents<0, 0, 0, 1, 0, 0>>;
+using Dollars = Quantity<Exponents<0, 0, 0, 0, 1, 0>>;
+using Grams = Quantity<Exponents<0, 0, 0, 0, 0, 1>>;
+using PerSecond = Quantity<Exponents<-1, 0, 0, 0, 0, 0>>;
+using BytesPerSecond = Quantity<Exponents<-1, 1, 0, 0, 0, 0>>;
+using FlopsPerSecond = Quantity<Exponents<-1, 0, 1, 0, 0, 0>>;
+using Watts = Quantity<Exponents<-1, 0, 0, 1, 0, 0>>;
+using DollarsPerSecond = Quantity<Exponents<-1, 0, 0, 0, 1, 0>>;
+using DollarsPerJoule = Quantity<Exponents<0, 0, 0, -1, 1, 0>>;
+using GramsPerJoule = Quantity<Exponents<0, 0, 0, -1, 0, 1>>;
 
 inline constexpr Seconds kHour{3600.0};
 inline constexpr Seconds kDay{86400.0};

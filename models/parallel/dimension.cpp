@@ -11,7 +11,7 @@ constexpr std::array<const Dimension*, 6> kDimensions{
 
 std::span<const Dimension* const> dimensions() { return kDimensions; }
 
-Misfit admits(const Job& job, const Plan& plan) {
+Misfit misfit_of(const Job& job, const Plan& plan) {
   for (const Dimension* d : kDimensions)
     if (const Misfit m = d->admits(job, plan); !m.fits()) return m;
   return kFits;

@@ -62,8 +62,8 @@ extern const Dimension kDataDimension;
 std::span<const Dimension* const> dimensions();
 
 /// First reason a dimension refuses the plan, or kFits.
-Misfit admits(const Job& job, const Plan& plan);
-/// Sizes of one rank's share. Requires: admits(job, plan).fits().
+Misfit misfit_of(const Job& job, const Plan& plan);
+/// Sizes of one rank's share. Requires: misfit_of(job, plan).fits().
 Split split_of(const Job& job, const Plan& plan, const Precision& precision, const Stack& stack);
 Holding holding_of(const Plan& plan);
 

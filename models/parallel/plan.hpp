@@ -43,7 +43,6 @@ struct Plan {
   int shard_group = 0;   ///< zero >= 1: ranks that share one copy; 0 = all data-parallel ranks
   bool sequence_parallel = true;
   bool ep_overlap = false;  ///< all-to-all of one micro-batch under another's compute
-  bool balanced_ends = true;  ///< embedding and logits count as a layer when stages are cut
   Recompute recompute;
   const Schedule* schedule = nullptr;
 
