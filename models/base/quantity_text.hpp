@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "models/base/quantity.hpp"
 #include "models/base/units.hpp"
@@ -40,11 +41,12 @@ std::string exact_number_text(double number);
 /// Memory as a job sees it: "79.7 GiB".
 std::string to_gib_text(Bytes bytes);
 
-template <class D>
-Parsed<Quantity<D>> parse_quantity(std::string_view text) {
-  static_assert(kUnitsOf<Quantity<D>> != nullptr, "this dimension has no units");
-  Parsed<double> parsed = parse_in(*kUnitsOf<Quantity<D>>, text);
-  return {Quantity<D>{parsed.value}, std::move(parsed.error)};
+/// parse_in() for a type: `parse_quantity<Watts>("700 W")`.
+template <class Q>
+Parsed<Q> parse_quantity(std::string_view text) {
+  static_assert(kUnitsOf<Q> != nullptr, "this dimension has no units");
+  Parsed<double> parsed = parse_in(*kUnitsOf<Q>, text);
+  return {Q{parsed.value}, std::move(parsed.error)};
 }
 
 template <class D>

@@ -139,19 +139,19 @@ const Unit* UnitTable::find(std::string_view symbol) const {
 
 namespace units {
 
-const UnitTable kTime{"time", "a", "30 min", "s", kTimeUnits};
-const UnitTable kData{"size", "a", "80 GB", "B", kDataUnits};
-const UnitTable kWork{"amount of work", "an", "6.5 TFLOP", "FLOP", kWorkUnits};
-const UnitTable kEnergy{"energy", "an", "5 MWh", "J", kEnergyUnits};
-const UnitTable kMoney{"amount of money", "an", "30 kUSD", "USD", kMoneyUnits};
-const UnitTable kMass{"mass", "a", "20 kg", "g", kMassUnits};
-const UnitTable kRate{"rate", "a", "0.17 /year", "/s", kRateUnits};
-const UnitTable kBandwidth{"bandwidth", "a", "3.35 TB/s", "B/s", kBandwidthUnits};
-const UnitTable kComputeRate{"compute rate", "a", "989.4 TFLOP/s", "FLOP/s", kComputeRateUnits};
-const UnitTable kPower{"power", "a", "700 W", "W", kPowerUnits};
-const UnitTable kSpending{"price of time", "a", "2.5 USD/h", "USD/s", kSpendingUnits};
-const UnitTable kEnergyPrice{"price of energy", "a", "0.08 USD/kWh", "USD/J", kEnergyPriceUnits};
-const UnitTable kCarbonIntensity{"carbon intensity", "a", "400 g/kWh", "g/J",
+constinit const UnitTable kTime{"time", "a", "30 min", "s", kTimeUnits};
+constinit const UnitTable kData{"size", "a", "80 GB", "B", kDataUnits};
+constinit const UnitTable kWork{"amount of work", "an", "6.5 TFLOP", "FLOP", kWorkUnits};
+constinit const UnitTable kEnergy{"energy", "an", "5 MWh", "J", kEnergyUnits};
+constinit const UnitTable kMoney{"amount of money", "an", "30 kUSD", "USD", kMoneyUnits};
+constinit const UnitTable kMass{"mass", "a", "20 kg", "g", kMassUnits};
+constinit const UnitTable kRate{"rate", "a", "0.17 /year", "/s", kRateUnits};
+constinit const UnitTable kBandwidth{"bandwidth", "a", "3.35 TB/s", "B/s", kBandwidthUnits};
+constinit const UnitTable kComputeRate{"compute rate", "a", "989.4 TFLOP/s", "FLOP/s", kComputeRateUnits};
+constinit const UnitTable kPower{"power", "a", "700 W", "W", kPowerUnits};
+constinit const UnitTable kSpending{"price of time", "a", "2.5 USD/h", "USD/s", kSpendingUnits};
+constinit const UnitTable kEnergyPrice{"price of energy", "a", "0.08 USD/kWh", "USD/J", kEnergyPriceUnits};
+constinit const UnitTable kCarbonIntensity{"carbon intensity", "a", "400 g/kWh", "g/J",
                                  kCarbonIntensityUnits};
 
 std::span<const UnitTable* const> all() {

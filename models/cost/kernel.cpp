@@ -10,12 +10,12 @@ namespace {
 constexpr double kOutputBytes = 2.0;  // C and attention outputs are bf16
 
 // Edges of output tiles that GEMM libraries choose from, and the choices, as indices of edges.
-constexpr std::array<double, 5> kEdges{32.0, 64.0, 128.0, 192.0, 256.0};
+constexpr std::array<double, 4> kEdges{32.0, 64.0, 128.0, 256.0};
 struct Tile {
   int rows, columns;
 };
-constexpr std::array<Tile, 16> kTiles{{{0, 2}, {2, 0}, {1, 1}, {1, 2}, {2, 1}, {1, 4}, {4, 1}, {2, 2},
-                                       {2, 3}, {3, 2}, {2, 4}, {4, 2}, {3, 3}, {3, 4}, {4, 3}, {4, 4}}};
+constexpr std::array<Tile, 10> kTiles{
+    {{0, 2}, {2, 0}, {1, 1}, {1, 2}, {2, 1}, {1, 3}, {3, 1}, {2, 2}, {2, 3}, {3, 2}}};
 constexpr double kLargestSplit = 8.0;
 constexpr double kShortestSplit = 128.0;  // of k; below it a split only adds fill and drain
 
@@ -43,11 +43,16 @@ const ChipGemm& format_of(Dtype in, const Chip& chip, Scaling scaling) {
   return chip.gemm[static_cast<unsigned char>(in)];
 }
 
-/// Of peak. Kernels of a few ms run into the power limit; short ones ride on boost clocks.
-double efficiency_of(Flops work, const ChipGemm& format, double sm_count) {
-  const Seconds at_peak = work / (format.sm_peak * sm_count);
+/// Training holds the power limit whatever the length of a kernel; a burst meets it after about 1 ms.
+double rate_of(Clock clock, const Chip& chip) {
+  return clock == Clock::kSustained ? chip.sustained : 1.0;
+}
+
+double efficiency_of(Flops work, const ChipGemm& format, const Chip& chip, Clock clock) {
+  if (clock == Clock::kSustained) return format.curve.efficiency;
+  const Seconds at_peak = work / (format.sm_peak * chip.sm_count);
   const double decades = std::log10(at_peak / Seconds{1e-3});
-  return format.curve.efficiency - format.curve.power_derate * std::clamp(decades, -1.0, 1.5);
+  return format.curve.efficiency - format.curve.power_derate * std::clamp(decades, 0.0, 1.5);
 }
 
 /// The fastest of all tiles and splits of k, for `groups` GEMMs whose tiles share the waves.
@@ -77,23 +82,19 @@ Seconds fastest_tiling(const GemmShape& one, double groups, const ChipGemm& form
 }
 
 Seconds launch_gemms(const GemmShape& one, double groups, const ChipGemm& format, const Chip& chip,
-                     double rate, Bytes epilogue) {
+                     double rate, const GemmOptions& options) {
   const Flops work{2.0 * one.m * one.n * one.k * groups};
-  const double efficiency = efficiency_of(work, format, chip.sm_count);
-  const Seconds compute =
-      fastest_tiling(one, groups, format, efficiency, chip.sm_count) / rate;
+  const double efficiency = efficiency_of(work, format, chip, options.clock);
+  const Seconds compute = fastest_tiling(one, groups, format, efficiency, chip.sm_count) /
+                          (rate * rate_of(options.clock, chip));
   const Bytes traffic = groups * (format.element * (one.m * one.k + one.k * one.n) +
                                   Bytes{kOutputBytes * one.m * one.n});
   const double p = format.curve.sharpness;
-  const Seconds move = traffic / format.memory, finish = epilogue / format.memory;
+  const Seconds move = traffic / format.memory, finish = options.epilogue / format.memory;
   const Seconds busy = joined(compute, move, p);
   if (finish == Seconds{}) return format.curve.launch + busy;
   return format.curve.launch +
          std::max(joined(compute, move + finish, p), busy + kEpilogueExposed * finish);
-}
-
-double rate_of(Clock clock, const Chip& chip) {
-  return clock == Clock::kSustained ? chip.sustained : 1.0;
 }
 
 /// Between the measured head sizes, straight in the logarithm; MLA counts as the mean of its two.
@@ -185,17 +186,14 @@ Chip make_chip(const Gpu& gpu, const KernelCurves& curves) {
 
 Seconds gemm_time(const GemmShape& shape, Dtype in, const Chip& chip, const GemmOptions& options) {
   assert(chip.runs(in));
-  const ChipGemm& format = format_of(in, chip, options.scaling);
-  return shape.groups * launch_gemms(shape, 1.0, format, chip, rate_of(options.clock, chip),
-                                     options.epilogue / shape.groups);
+  return launch_gemms(shape, 1.0, format_of(in, chip, options.scaling), chip, 1.0, options);
 }
 
 Seconds grouped_gemm_time(const GemmShape& per_expert, Dtype in, const Chip& chip,
                           const GemmOptions& options) {
   assert(chip.runs(in));
-  const ChipGemm& format = format_of(in, chip, options.scaling);
-  return launch_gemms(per_expert, per_expert.groups, format, chip,
-                      rate_of(options.clock, chip) * chip.grouped, options.epilogue);
+  return launch_gemms(per_expert, per_expert.groups, format_of(in, chip, options.scaling), chip,
+                      chip.grouped, options);
 }
 
 Seconds attention_time(const AttentionShape& shape, Pass pass, AttentionKernel kind,

@@ -57,8 +57,8 @@ struct GemmOptions {
   Clock clock = Clock::kSustained;
 };
 
-/// C[m,n] = A[m,k] B[k,n] in one kernel; C is bf16. `shape.groups` GEMMs of unequal data run one
-/// after the other (a batched GEMM is grouped_gemm_time). Quantising A and B is not included.
+/// C[m,n] = A[m,k] B[k,n] in one kernel; C is bf16. `shape.groups` is ignored: that is
+/// grouped_gemm_time. Quantising A and B is not included: that is memory_time.
 /// Requires: chip.runs(in); sizes >= 1.
 Seconds gemm_time(const GemmShape& shape, Dtype in, const Chip& chip, const GemmOptions& = {});
 

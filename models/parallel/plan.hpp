@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace fleetcast {
 
-struct Schedule;  // models/cost/schedule.hpp
+struct Schedule;     // models/cost/schedule.hpp
+struct ChunkLayers;  // models/parallel/layout.hpp
 
 /// Which activations are computed again in the backward pass instead of being kept.
 struct Recompute {
@@ -45,6 +47,7 @@ struct Plan {
   bool ep_overlap = false;  ///< all-to-all of one micro-batch under another's compute
   Recompute recompute;
   const Schedule* schedule = nullptr;
+  const std::vector<ChunkLayers>* layout = nullptr;  ///< stages cut by hand; null: cut_layers
 
   [[nodiscard]] int gpus() const { return tp * cp * pp * dp; }
   [[nodiscard]] int global_batch() const { return dp * micro_batch * micro_batches; }

@@ -27,9 +27,12 @@ struct Stack {
   double grad_bytes = 4;               ///< bytes of a gradient on the wire and in the buffer
   double optimizer_bytes = 12;         ///< master weight and two moments, bytes a parameter
   Seconds host_per_kernel{};           ///< CPU time to launch one kernel without CUDA graphs
+  Seconds host_per_expert{};           ///< CPU time per local expert and layer, forward (x1.5 backward)
   Seconds gap_per_kernel{};            ///< idle GPU time between two kernels
   Seconds step_overhead{};             ///< per step: data loading, logging, gradient-norm sync
   double tp_overlap_exposed = 1.0;     ///< share of an overlapped TP collective that stays visible
+  double ep_overlap_exposed = 1.0;     ///< share of an overlapped expert exchange that stays visible
+  double straggler_per_doubling = 0.0; ///< step slowdown per doubling of GPUs beyond one node
   double overlap_interference = 0.0;   ///< slowdown of compute per second of hidden communication
 };
 
@@ -58,12 +61,18 @@ struct List<Stack> {
                between(0, 16)),
       optional("host_per_kernel", &Stack::host_per_kernel, "CPU time to launch a kernel",
                kNonNegative),
+      optional("host_per_expert", &Stack::host_per_expert,
+               "CPU time per local expert and layer, forward (x1.5 backward)", kNonNegative),
       optional("gap_per_kernel", &Stack::gap_per_kernel, "idle GPU time between kernels",
                kNonNegative),
       optional("step_overhead", &Stack::step_overhead, "per step: data, logging, synchronisation",
                kNonNegative),
       optional("tp_overlap_exposed", &Stack::tp_overlap_exposed,
                "share of an overlapped TP collective that stays visible", kRatio),
+      optional("ep_overlap_exposed", &Stack::ep_overlap_exposed,
+               "share of an overlapped expert exchange that stays visible", kRatio),
+      optional("straggler_per_doubling", &Stack::straggler_per_doubling,
+               "step slowdown per doubling of GPUs beyond eight", kRatio),
       optional("overlap_interference", &Stack::overlap_interference,
                "slowdown of compute per second of hidden communication", kRatio),
   };

@@ -46,6 +46,7 @@ struct Transformer {
   double shared_expert_ffn_hidden = 0;
   double first_dense_layers = 0;   ///< dense layers before the first MoE layer
   double moe_every = 1;            ///< one layer in this many is MoE (2: alternating)
+  double expert_group_limit = 0;   ///< device groups a token's experts may lie in; 0: any
   double mtp_layers = 0;           ///< multi-token-prediction modules trained along
 
   [[nodiscard]] bool is_moe() const { return experts > 0; }
@@ -149,6 +150,8 @@ struct List<Transformer> {
                "dense layers before the first MoE layer", between(0, 1e5)),
       optional("moe_every", &Transformer::moe_every, "one layer in this many is MoE",
                between(1, 1e5)),
+      optional("expert_group_limit", &Transformer::expert_group_limit,
+               "device groups a token's experts may lie in; 0: any", between(0, 1e6)),
       optional("mtp_layers", &Transformer::mtp_layers, "multi-token-prediction modules trained",
                between(0, 16)),
   };

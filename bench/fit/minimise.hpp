@@ -1,0 +1,37 @@
+#pragma once
+
+// Derivative-free, deterministic minimising (NLopt's Sbplx), and the error that fits minimise.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace fleetcast::fit {
+
+/// One number to be fitted: where it starts, and between which bounds.
+struct Parameter {
+  double start, low, high;
+};
+
+/// Parameters that make `error` small: the best of searches from several places. A parameter the data
+/// leave open stays near its start (doubling or halving it costs 0.1 % of error). Same input, same
+/// answer.
+std::vector<double> minimise(const std::vector<Parameter>& parameters,
+                             const std::function<double(const std::vector<double>&)>& error);
+
+/// Predicted against measured times.
+class Score {
+ public:
+  void add(double predicted, double measured, double weight = 1.0);
+  [[nodiscard]] double log_error() const;  ///< weighted mean of |log(predicted / measured)|
+  [[nodiscard]] double mape() const;       ///< in %
+  [[nodiscard]] double bias() const;       ///< in %; negative = predicted too fast
+  [[nodiscard]] int count() const { return count_; }
+  [[nodiscard]] std::string text() const;  ///< "5.1 % (bias -0.3 %, 430 rows)"
+
+ private:
+  double weight_ = 0.0, log_ = 0.0, absolute_ = 0.0, signed_ = 0.0;
+  int count_ = 0;
+};
+
+}  // namespace fleetcast::fit

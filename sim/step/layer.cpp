@@ -1,0 +1,373 @@
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "sim/step/lower.hpp"
+
+// One layer's operations, priced and put in order on the streams of one rank.
+
+namespace fleetcast {
+namespace {
+
+constexpr std::array<Stream, kGroupCount> kStreamOf{
+    Stream::kTensor,       Stream::kContext, Stream::kData, Stream::kData,
+    Stream::kExpertTensor, Stream::kExpert,  Stream::kData};
+constexpr std::array<Cost, kGroupCount> kCostOf{
+    Cost::kTensorComm, Cost::kContextComm, Cost::kDataComm, Cost::kPipelineComm,
+    Cost::kExpertComm, Cost::kExpertComm,  Cost::kDataComm};
+
+std::size_t at(Group group) { return static_cast<std::size_t>(group); }
+
+class LayerLowering {
+ public:
+  LayerLowering(LayerKind kind, const Pricing& pricing, const Plan& plan)
+      : kind_(kind), pricing_(pricing), plan_(plan), chip_(pricing.system->chip),
+        network_(pricing.system->network),
+        split_(split_of(pricing.job, plan, *pricing.precision, *pricing.stack)) {
+    emit_layer(kind, *pricing.job.model, split_, ops_);
+  }
+
+  LayerProgram run() {
+    program_.ep_overlap_exposed = plan_.ep_overlap ? pricing_.stack->ep_overlap_exposed : 1.0;
+    forward();
+    backward();
+    shard_states();
+    count_saved();
+    return program_;
+  }
+
+ private:
+  struct Priced {
+    bool present = false;
+    Exchange exchange;
+    Seconds forward{}, backward{};
+  };
+
+  // ---- pricing -------------------------------------------------------------------------------
+
+  [[nodiscard]] Dtype format(const Op& op) const {
+    return op.low_precision ? pricing_.precision->gemm : Dtype::kBf16;
+  }
+
+  [[nodiscard]] Seconds gemm(const Op& op, GemmShape shape, bool accumulates) const {
+    GemmOptions options;
+    options.scaling = pricing_.precision->blockwise ? Scaling::kBlock : Scaling::kTensor;
+    // Adding into main gradients: read and write, instead of a bf16 result.
+    const double bytes = accumulates ? 2.0 * pricing_.stack->grad_bytes - 2.0 : 0.0;
+    options.epilogue = Bytes{bytes * shape.m * shape.n * shape.groups};
+    if (op.kind == OpKind::kGroupedLinear)
+      return grouped_gemm_time(shape, format(op), chip_, options);
+    return gemm_time(shape, format(op), chip_, options);
+  }
+
+  [[nodiscard]] AttentionKernel attention_kernel() const {
+    const std::string& name = pricing_.stack->attention;
+    return name == "unfused" ? AttentionKernel::kUnfused
+           : name == "flash2" ? AttentionKernel::kFlash2
+                              : AttentionKernel::kFlash3;
+  }
+
+  /// Share of the copies that cross a boundary between `places`, when a token goes at most once to
+  /// each: expected distinct places of k random choices, over k.
+  static double distinct(double places, double k) {
+    return places * (1.0 - std::pow(1.0 - 1.0 / places, k)) / k;
+  }
+
+  [[nodiscard]] Seconds exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const {
+    const NetworkGroup group = group_of(e.group, plan_, network_);
+    if (e.copies <= 1.0) return collective_time(op, payload, group, network_);
+    const double ranks = group.ranks;
+    const double inside = group.span[0];
+    const double domains = ranks / inside;
+    const double limit = pricing_.job.model->expert_group_limit;
+    double across = distinct(domains, e.copies);
+    if (limit > 0.0) across = std::min(across, limit / e.copies);
+    NetworkGroup domain;
+    domain.ranks = group.span[0];
+    domain.span.fill(group.span[0]);
+    const Seconds fan_out = collective_time(op, payload * distinct(ranks, e.copies), domain, network_);
+    if (domains <= 1.0) return fan_out;
+    return std::max(fan_out, collective_time(op, payload * across, group, network_));
+  }
+
+  [[nodiscard]] Priced priced(const Op& op) const {
+    Priced out;
+    for (const Dimension* d : dimensions()) {
+      if (!d->exchange(op, *pricing_.job.model, plan_, split_, out.exchange)) continue;
+      out.present = true;
+      out.forward = exchange_time(out.exchange, out.exchange.forward, out.exchange.forward_payload);
+      out.backward =
+          exchange_time(out.exchange, out.exchange.backward, out.exchange.backward_payload);
+      return out;
+    }
+    return out;
+  }
+
+  // ---- tasks ---------------------------------------------------------------------------------
+
+  void compute(TaskList& list, Seconds duration, Cost cost, double kernels, int after = -1) {
+    list.add({duration + pricing_.stack->gap_per_kernel * kernels, cost, Stream::kCompute,
+              static_cast<std::int16_t>(after)});
+    launches_ += kernels;
+  }
+
+  /// A collective that everything after it waits for; `after` defaults to all compute so far.
+  void block(TaskList& list, Seconds duration, Group group) {
+    const int sent = start(list, duration, group);
+    wait(list, sent);
+  }
+
+  int start(TaskList& list, Seconds duration, Group group) {
+    launches_ += 1.0;
+    return list.add({duration, kCostOf[at(group)], kStreamOf[at(group)],
+                     static_cast<std::int16_t>(last_compute(list))});
+  }
+
+  /// Holds the compute stream until a collective has ended.
+  void wait(TaskList& list, int task) {
+    list.add({Seconds{}, Cost::kGemm, Stream::kCompute, static_cast<std::int16_t>(task)});
+  }
+
+  static int last_compute(const TaskList& list) {
+    for (int i = list.count - 1; i >= 0; --i)
+      if (list.tasks[static_cast<std::size_t>(i)].stream == Stream::kCompute) return i;
+    return -1;
+  }
+
+  /// Tensor-parallel collectives chunked under their GEMM: part stays visible, the rest slows it.
+  void tensor_exchange(TaskList& list, Seconds duration) {
+    const Stack& stack = *pricing_.stack;
+    if (!stack.tp_overlap) return block(list, duration, Group::kTensor);
+    block(list, duration * stack.tp_overlap_exposed, Group::kTensor);
+    const Seconds hidden = duration * (1.0 - stack.tp_overlap_exposed);
+    list.add({hidden * stack.overlap_interference, Cost::kInterference, Stream::kCompute, -1});
+  }
+
+  // ---- forward -------------------------------------------------------------------------------
+
+  void forward_op(TaskList& list, const Op& op, bool again) {
+    const auto cost = [&](Cost usual) { return again ? Cost::kRecompute : usual; };
+    switch (op.kind) {
+      case OpKind::kLinear:
+      case OpKind::kGroupedLinear:
+        compute(list, gemm(op, op.gemm, false), cost(Cost::kGemm), expert_launches(op));
+        if (!again) program_.work += op.gemm.work();
+        break;
+      case OpKind::kAttention:
+        compute(list, attention_time(op.attention, Pass::kForward, attention_kernel(), chip_),
+                cost(Cost::kAttention), 1.0);
+        if (!again) program_.work += op.attention.work();
+        if (ring_ >= 0) wait(list, std::exchange(ring_, -1));
+        break;
+      case OpKind::kMemory:
+        compute(list, memory_time(op.forward, chip_), cost(memory_cost(op)), op.forward.kernels);
+        break;
+      case OpKind::kBoundary: forward_boundary(list, op); break;
+    }
+  }
+
+  void forward_boundary(TaskList& list, const Op& op) {
+    const Priced p = priced(op);
+    if (!p.present) return;
+    if (p.exchange.under_attention)
+      ring_ = start(list, p.forward, p.exchange.group);
+    else if (p.exchange.group == Group::kTensor)
+      tensor_exchange(list, p.forward);
+    else
+      block(list, p.forward, p.exchange.group);
+  }
+
+  [[nodiscard]] double expert_launches(const Op& op) const {
+    return op.kind == OpKind::kGroupedLinear && !pricing_.stack->grouped_gemm ? op.gemm.groups : 1.0;
+  }
+
+  static Cost memory_cost(const Op& op) {
+    return op.forward.kind == MemoryKind::kQuantize ? Cost::kQuantize : Cost::kMemoryBound;
+  }
+
+  /// CPU time of what was launched since the last call; none of it shows under CUDA graphs.
+  Seconds take_host_time(double expert_passes) {
+    const Stack& stack = *pricing_.stack;
+    const double launches = std::exchange(launches_, 0.0);
+    Seconds host = stack.host_per_kernel * launches;
+    if (kind_ == LayerKind::kMoe)
+      host += stack.host_per_expert * (pricing_.job.model->experts / plan_.ep) * expert_passes;
+    return stack.cuda_graphs ? Seconds{} : host;
+  }
+
+  void forward() {
+    for (const Op& op : ops_) forward_op(program_.forward, op, false);
+    program_.forward_host = take_host_time(1.0);
+  }
+
+  // ---- backward ------------------------------------------------------------------------------
+
+  [[nodiscard]] bool recomputed(const Op& op) const {
+    return plan_.recompute.full || (op.modules & plan_.recompute.modules) != 0;
+  }
+
+  void recompute() {
+    const bool is_layer = kind_ == LayerKind::kDense || kind_ == LayerKind::kMoe;
+    if (!is_layer) return;
+    TaskList& list = program_.backward;
+    const int begin = list.count;
+    for (const Op& op : ops_)
+      if (recomputed(op)) forward_op(list, op, true);
+    for (int i = begin; i < list.count; ++i)
+      list.tasks[static_cast<std::size_t>(i)].duration *= full_share();
+  }
+
+  /// Full recompute may be limited to some layers of a chunk; averaged over the chunk.
+  [[nodiscard]] double full_share() const {
+    const double limit = plan_.recompute.full_layers;
+    if (!plan_.recompute.full || limit <= 0.0) return 1.0;
+    return std::min(1.0, limit * plan_.pp * plan_.vp / pricing_.job.model->layers);
+  }
+
+  void backward() {
+    recompute();
+    for (int i = ops_.count - 1; i >= 0; --i) backward_op(i);
+    program_.backward_host = take_host_time(1.5);
+  }
+
+  void backward_op(int index) {
+    const Op& op = ops_.ops[static_cast<std::size_t>(index)];
+    TaskList& list = program_.backward;
+    switch (op.kind) {
+      case OpKind::kLinear:
+      case OpKind::kGroupedLinear: backward_linear(index); break;
+      case OpKind::kAttention: backward_attention(index); break;
+      case OpKind::kMemory:
+        compute(list, memory_time(op.backward, chip_), memory_cost(op), op.backward.kernels);
+        break;
+      case OpKind::kBoundary: backward_boundary(index); break;
+    }
+  }
+
+  /// The sequence-parallel boundary in front of a linear, when nothing but casts lies between.
+  [[nodiscard]] int entered_by(int index) const {
+    for (int i = index - 1; i >= 0; --i) {
+      const Op& op = ops_.ops[static_cast<std::size_t>(i)];
+      if (op.kind == OpKind::kBoundary) return op.boundary == Boundary::kEnterTensor ? i : -1;
+      if (op.kind != OpKind::kMemory || op.forward.kind != MemoryKind::kQuantize) return -1;
+    }
+    return -1;
+  }
+
+  // The gathered input is fetched again beside the data gradient, the input's gradient is scattered
+  // beside the weight gradient (Megatron-LM, LinearWithGradAccumulationAndAsyncCommunication).
+  void backward_linear(int index) {
+    const Op& op = ops_.ops[static_cast<std::size_t>(index)];
+    TaskList& list = program_.backward;
+    const GemmShape& g = op.gemm;
+    const Seconds data = gemm(op, {g.m, g.k, g.n, g.groups}, false);
+    const Seconds weight = gemm(op, {g.n, g.k, g.m, g.groups}, true);
+    const int boundary = entered_by(index);
+    const Priced p =
+        boundary >= 0 ? priced(ops_.ops[static_cast<std::size_t>(boundary)]) : Priced{};
+    const int again = p.present && p.exchange.again_in_backward
+                          ? start(list, p.forward, p.exchange.group) : -1;
+    compute(list, data, Cost::kGemm, expert_launches(op));
+    const int scattered = p.present ? start(list, p.backward, p.exchange.group) : -1;
+    compute(list, weight, Cost::kGemm, expert_launches(op), again);
+    weight_gradients_ += weight;
+    if (scattered >= 0) wait(list, scattered);
+    if (boundary >= 0) done_ = boundary;
+  }
+
+  void backward_attention(int index) {
+    const Op& op = ops_.ops[static_cast<std::size_t>(index)];
+    TaskList& list = program_.backward;
+    Priced ring;
+    for (int i = index - 1; i >= 0 && !ring.present; --i) {
+      const Op& before = ops_.ops[static_cast<std::size_t>(i)];
+      if (before.kind == OpKind::kBoundary && before.boundary == Boundary::kKeyValue)
+        ring = priced(before);
+    }
+    const int sent = ring.present
+                         ? start(list, ring.forward + ring.backward, ring.exchange.group) : -1;
+    compute(list, attention_time(op.attention, Pass::kBackward, attention_kernel(), chip_),
+            Cost::kAttention, 3.0);
+    if (sent >= 0) wait(list, sent);
+  }
+
+  void backward_boundary(int index) {
+    const Op& op = ops_.ops[static_cast<std::size_t>(index)];
+    if (index == done_ || op.boundary == Boundary::kKeyValue) return;
+    const Priced p = priced(op);
+    if (!p.present) return;
+    if (p.exchange.group == Group::kTensor)
+      tensor_exchange(program_.backward, p.backward);
+    else
+      block(program_.backward, p.backward, p.exchange.group);
+  }
+
+  // ---- states and memory ---------------------------------------------------------------------
+
+  /// FSDP: weights of the next layer are gathered, gradients of the last scattered, beside compute.
+  void shard_states() {
+    program_.weight_gradients = weight_gradients_;
+    if (plan_.zero < 3) return;
+    const RankParameters p =
+        rank_parameters(kind_, *pricing_.job.model, pricing_.parameters, split_);
+    for (const auto& [count, group] :
+         {std::pair{p.dense, Group::kData}, std::pair{p.expert, Group::kExpertData}}) {
+      if (count == 0.0) continue;
+      NetworkGroup ranks = group_of(group, plan_, network_);
+      if (plan_.shard_group > 0 && plan_.shard_group < ranks.ranks)
+        ranks = strided_group(plan_.shard_group, place(group, plan_).stride, network_);
+      const Seconds gather = collective_time(
+          CollectiveOp::kAllGather, Bytes{count * pricing_.precision->param_gather_bytes}, ranks,
+          network_);
+      const Seconds scatter = collective_time(CollectiveOp::kReduceScatter,
+                                              Bytes{count * pricing_.stack->grad_bytes}, ranks,
+                                              network_);
+      beside(program_.forward, gather);
+      beside(program_.backward, gather + scatter);
+    }
+  }
+
+  /// Runs beside the whole layer; the layer ends when both have.
+  static void beside(TaskList& list, Seconds duration) {
+    const int sent = list.add({duration, Cost::kDataComm, Stream::kData, -1});
+    list.add({Seconds{}, Cost::kGemm, Stream::kCompute, static_cast<std::int16_t>(sent)});
+  }
+
+  void count_saved() {
+    Bytes kept{}, all{};
+    bool dropped = false;  // whether what stands before was recomputed
+    for (const Op& op : ops_) {
+      all += op.saved;
+      if (!dropped) kept += op.saved;
+      if (op.kind != OpKind::kBoundary) dropped = !plan_.recompute.full && recomputed(op);
+    }
+    const Bytes input{2.0 * split_.norm_tokens() * pricing_.job.model->hidden};
+    const bool full = plan_.recompute.full &&
+                      (kind_ == LayerKind::kDense || kind_ == LayerKind::kMoe);
+    const double share = full_share();
+    program_.saved = full ? input * share + all * (1.0 - share) : kept;
+    program_.working = all - kept;
+    if (full) program_.working = all;
+  }
+
+  LayerKind kind_;
+  const Pricing& pricing_;
+  const Plan& plan_;
+  const Chip& chip_;
+  const Network& network_;
+  Split split_;
+  OpList ops_;
+  LayerProgram program_;
+  double launches_ = 0.0;
+  int ring_ = -1;  ///< key/value exchange running beside the coming attention
+  int done_ = -1;  ///< boundary already played with its linear
+  Seconds weight_gradients_{};
+};
+
+}  // namespace
+
+LayerProgram lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan) {
+  return LayerLowering(kind, pricing, plan).run();
+}
+
+}  // namespace fleetcast

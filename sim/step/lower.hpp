@@ -1,0 +1,55 @@
+#pragma once
+
+// From a plan to a priced step: blocks write operations, dimensions divide them and add exchange,
+// kernels and collectives price them.
+
+#include <unordered_map>
+
+#include "models/cost/system.hpp"
+#include "models/parallel/dimension.hpp"
+#include "models/workload/precision.hpp"
+#include "models/workload/stack.hpp"
+#include "sim/step/program.hpp"
+
+namespace fleetcast {
+
+/// Everything of a forecast that a plan does not change.
+struct Pricing {
+  const System* system = nullptr;
+  Job job;
+  ParameterCount parameters;
+  const Precision* precision = nullptr;
+  const Stack* stack = nullptr;
+};
+
+/// Requires: misfit_of(pricing.job, plan).fits(), and the chip runs the precision's format.
+LayerProgram lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan);
+
+/// Layer programs already lowered, by the few parts of a plan that change them. One a thread and
+/// Pricing; clear it when the Pricing changes.
+class ProgramCache {
+ public:
+  const LayerProgram& find_or_lower(LayerKind kind, const Pricing& pricing, const Plan& plan);
+  void clear();
+  [[nodiscard]] std::size_t size() const { return programs_.size(); }
+
+ private:
+  struct Key {
+    std::array<int, 12> part{};
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const;
+  };
+  static Key key_for(LayerKind kind, const Plan& plan);
+  std::unordered_map<Key, LayerProgram, Hash> programs_;
+  int next_id_ = 0;
+};
+
+/// Requires: as lower_layer. Reuses the vectors of `out`.
+void lower(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out);
+
+/// Where one group's ranks lie in this network.
+NetworkGroup group_of(Group group, const Plan& plan, const Network& network);
+
+}  // namespace fleetcast

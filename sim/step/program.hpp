@@ -1,0 +1,94 @@
+#pragma once
+
+// A priced step: what every engine plays. Durations are known, their order and resources are known,
+// overlap and bubbles are not: those are outcomes of playing.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "models/base/quantity.hpp"
+#include "models/parallel/layout.hpp"
+#include "models/parallel/plan.hpp"
+#include "models/workload/op.hpp"
+
+namespace fleetcast {
+
+/// Where a second of the step goes; the keys of `breakdown_s`.
+enum class Cost : std::uint8_t {
+  kGemm, kAttention, kMemoryBound, kQuantize, kRecompute, kHost, kInterference,
+  kTensorComm, kContextComm, kExpertComm, kPipelineComm, kDataComm, kBubble, kOptimizer,
+  kStraggler, kOverhead,
+};
+inline constexpr int kCostCount = 16;
+std::string_view key_of(Cost cost);
+std::string_view meaning_of(Cost cost);
+
+/// Seconds by cost.
+struct Breakdown {
+  std::array<Seconds, kCostCount> part{};
+
+  Seconds& operator[](Cost c) { return part[static_cast<std::size_t>(c)]; }
+  Seconds operator[](Cost c) const { return part[static_cast<std::size_t>(c)]; }
+  [[nodiscard]] Seconds total() const;
+  Breakdown& operator+=(const Breakdown& other);
+  Breakdown& add(const Breakdown& other, double times);
+};
+
+/// Resources of one rank: its compute stream, and one communication stream a group.
+enum class Stream : std::uint8_t { kCompute, kTensor, kContext, kExpert, kExpertTensor, kData };
+inline constexpr int kStreamCount = 6;
+
+/// One kernel or collective. It starts when its stream is free and task `after` has ended.
+struct Task {
+  Seconds duration{};
+  Cost cost = Cost::kGemm;
+  Stream stream = Stream::kCompute;
+  std::int16_t after = -1;  ///< index in the same list; -1: only the stream's order
+};
+
+struct TaskList {
+  static constexpr int kCapacity = 192;
+  std::array<Task, kCapacity> tasks;
+  int count = 0;
+
+  int add(const Task& task) {
+    tasks[static_cast<std::size_t>(count)] = task;
+    return count++;
+  }
+};
+
+/// One layer of one kind, forward and backward, on one rank.
+struct LayerProgram {
+  int id = 0;                 ///< dense numbering, so that engines can keep what they played
+  TaskList forward, backward;
+  Seconds forward_host{}, backward_host{};  ///< CPU time to launch it all; 0 with CUDA graphs
+  Seconds weight_gradients{}; ///< part of backward that schedules may delay
+  Flops work{};               ///< executed forward, one rank
+  Bytes saved{};              ///< activations kept until the backward pass
+  Bytes working{};            ///< further bytes alive while it is recomputed
+  double ep_overlap_exposed = 1.0;  ///< share of expert exchange that stays visible at least
+};
+
+/// Exchange of states over the data-parallel group, for one layer kind on one rank.
+struct StateExchange {
+  Seconds reduce{};   ///< gradients of one layer
+  Seconds gather{};   ///< weights of one layer
+};
+
+/// A whole step of one pipeline; every data-parallel replica does the same.
+struct Step {
+  Plan plan;
+  std::array<const LayerProgram*, kLayerKindCount> programs{};
+  std::array<StateExchange, kLayerKindCount> states{};
+  std::vector<ChunkLayers> chunks;  ///< by virtual stage, in model order
+  Seconds hop{};                    ///< activations from one stage to the next
+  Seconds optimizer{};              ///< update of this rank's shard, and gradient norm
+  Seconds overhead{};               ///< data loading, logging, synchronisation
+  double straggler = 1.0;           ///< slowdown by the slowest of many ranks
+  bool overlap_reduce = true;       ///< gradients travel under the backward pass
+  bool overlap_gather = true;       ///< weights travel under the forward pass
+};
+
+}  // namespace fleetcast

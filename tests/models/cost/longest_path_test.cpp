@@ -1,0 +1,219 @@
+#include "models/cost/longest_path.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "tests/catch.hpp"
+
+namespace fleetcast {
+namespace {
+
+struct Costs {
+  std::vector<ChunkTimes> chunk;
+  std::vector<Seconds> hop;
+
+  Costs(PipelineShape shape, ChunkTimes each, Seconds transfer = {})
+      : chunk(shape.stages * shape.chunks, each), hop(shape.stages * shape.chunks - 1, transfer) {}
+  operator PipelineCosts() const { return {chunk, hop}; }
+};
+
+constexpr ChunkTimes kToy{Seconds{1}, Seconds{1}, Seconds{1}};
+
+Seconds total(const Schedule& schedule, PipelineShape shape, ChunkTimes each) {
+  PipelineWorkspace workspace;
+  return play(schedule, shape, Costs{shape, each}, workspace).total;
+}
+
+Costs random_costs(PipelineShape shape, std::mt19937& random) {
+  std::uniform_real_distribution<double> some(0.5, 2.0);
+  Costs costs{shape, kToy};
+  for (ChunkTimes& chunk : costs.chunk) {
+    chunk = {Seconds{some(random)}, Seconds{some(random)}, Seconds{some(random)}};
+  }
+  const double transfer = random() % 3 * 0.3;
+  for (Seconds& hop : costs.hop) hop = Seconds{transfer * some(random)};
+  return costs;
+}
+
+/// Any shape the schedule admits, with many micro-batches or few.
+PipelineShape random_shape(const Schedule& schedule, int most, std::mt19937& random) {
+  for (;;) {
+    const PipelineShape shape{.stages = 1 + static_cast<int>(random() % 8),
+                              .chunks = 1 + static_cast<int>(random() % 4),
+                              .micro_batches = 1 + static_cast<int>(random() % most)};
+    if (schedule.admits(shape).fits()) return shape;
+  }
+}
+
+void check_same(Seconds a, Seconds b) {
+  REQUIRE(std::abs((a - b).base()) <= 1e-9 * std::abs(b.base()));
+}
+
+}  // namespace
+
+TEST_CASE("GPipe and 1F1B take one more forward and backward for each further stage", "[cost]") {
+  const ChunkTimes each{Seconds{1}, Seconds{1.25}, Seconds{0.75}};
+  for (const Schedule* schedule : {&kGpipe, &kOneFOneB}) {
+    for (int p : {1, 2, 4, 7}) {
+      for (int m : {1, 3, 7, 8, 32}) {
+        CHECK(total(*schedule, {p, 1, m}, each) == (m + p - 1) * Seconds{3});
+      }
+    }
+  }
+}
+
+TEST_CASE("interleaving divides the bubble by the chunks", "[cost]") {
+  const ChunkTimes each{Seconds{1}, Seconds{1.25}, Seconds{0.75}};
+  for (int p : {1, 2, 4, 8}) {
+    for (int v : {2, 3, 5}) {
+      for (int m : {p, 2 * p, 5 * p}) {
+        CHECK(total(kInterleaved, {p, v, m}, each) == (m * v + p - 1) * Seconds{3});
+      }
+    }
+  }
+}
+
+// arXiv:2401.10241, table 1
+TEST_CASE("the bubble of ZB-H1 is (p - 1)(F + B - W)", "[cost]") {
+  for (int p : {1, 2, 4, 8}) {
+    for (int m : {2 * p, 3 * p + 1, 40}) {
+      CHECK(total(kZeroBubble, {p, 1, m}, kToy) == 3 * m * Seconds{1} + (p - 1) * Seconds{1});
+    }
+  }
+}
+
+TEST_CASE("a transfer delays the stage it goes to, not the one it comes from", "[cost]") {
+  const PipelineShape shape{.stages = 2, .chunks = 1, .micro_batches = 1};
+  PipelineWorkspace workspace;
+  const PipelineTimes times = play(kOneFOneB, shape, Costs{shape, kToy, Seconds{10}}, workspace);
+  CHECK(times.total == Seconds{1 + 10 + 1 + 2 + 10 + 2});
+  CHECK(times.stage[0].busy == Seconds{3});
+  CHECK(times.stage[1].first_start == Seconds{11});
+  CHECK(times.stage[1].last_finish == Seconds{14});
+  CHECK(times.gradients_ready[0] == Seconds{26});
+  CHECK(times.gradients_ready[1] == Seconds{14});
+}
+
+TEST_CASE("the last chunk's gradients are ready first", "[cost]") {
+  const PipelineShape shape{.stages = 2, .chunks = 3, .micro_batches = 4};
+  PipelineWorkspace workspace;
+  const PipelineTimes times = play(kInterleaved, shape, Costs{shape, kToy}, workspace);
+  CHECK(times.gradients_ready[2] < times.gradients_ready[1]);
+  CHECK(times.gradients_ready[1] < times.gradients_ready[0]);
+  CHECK(times.gradients_ready[0] == times.total);
+}
+
+TEST_CASE("no order waits for itself, nor ends before its busiest stage or longest trip",
+          "[cost][contract]") {
+  std::mt19937 random{7};
+  PipelineWorkspace workspace;
+  for (const Schedule* schedule : kSchedules) {
+    CAPTURE(schedule->key);
+    for (int trial = 0; trial < 200; ++trial) {
+      const PipelineShape shape = random_shape(*schedule, 40, random);
+      CAPTURE(shape.stages, shape.chunks, shape.micro_batches);
+      const Costs costs = random_costs(shape, random);
+      const PipelineTimes times = play(*schedule, shape, costs, workspace);
+      REQUIRE_FALSE(times.deadlocked);
+      Seconds trip{};
+      for (const ChunkTimes& chunk : costs.chunk) trip += chunk.forward + chunk.backward_input;
+      for (const Seconds& hop : costs.hop) trip += 2 * hop;
+      CHECK(times.total >= trip * (1 - 1e-12));
+      for (int s = 0; s < shape.stages; ++s) {
+        Seconds work{};
+        for (int c = 0; c < shape.chunks; ++c) {
+          const ChunkTimes& chunk = costs.chunk[s * shape.chunks + c];
+          work += shape.micro_batches *
+                  (chunk.forward + chunk.backward_input + chunk.backward_weight);
+        }
+        check_same(times.stage[s].busy, work);
+        CHECK(times.stage[s].last_finish - times.stage[s].first_start >= work * (1 - 1e-12));
+        CHECK(times.total >= times.stage[s].last_finish);
+      }
+    }
+  }
+}
+
+TEST_CASE("a repeated middle played once tells all its times", "[cost][contract]") {
+  std::mt19937 random{11};
+  PipelineWorkspace whole;
+  PipelineWorkspace part;
+  for (const Schedule* schedule : kSchedules) {
+    CAPTURE(schedule->key);
+    for (int trial = 0; trial < 400; ++trial) {
+      const PipelineShape shape = random_shape(*schedule, trial % 4 == 0 ? 600 : 100, random);
+      CAPTURE(shape.stages, shape.chunks, shape.micro_batches);
+      const Costs costs = trial % 5 == 0 ? Costs{shape, kToy} : random_costs(shape, random);
+      const PipelineTimes all = play(*schedule, shape, costs, whole);
+      const PipelineTimes few = play_periodic(*schedule, shape, costs, part);
+      check_same(few.total, all.total);
+      for (int s = 0; s < shape.stages; ++s) {
+        check_same(few.stage[s].busy, all.stage[s].busy);
+        check_same(few.stage[s].first_start, all.stage[s].first_start);
+        check_same(few.stage[s].last_finish, all.stage[s].last_finish);
+      }
+      for (int i = 0; i < shape.stages * shape.chunks; ++i) {
+        check_same(few.gradients_ready[i], all.gradients_ready[i]);
+      }
+    }
+  }
+}
+
+TEST_CASE("every order with a steady middle has periods that wait for earlier ones only",
+          "[cost][contract]") {
+  std::mt19937 random{13};
+  PipelineWorkspace workspace;
+  PipelineProgram program;
+  for (const Schedule* schedule : kSchedules) {
+    CAPTURE(schedule->key);
+    for (int trial = 0; trial < 100; ++trial) {
+      const PipelineShape shape = random_shape(*schedule, 60, random);
+      if (schedule->steady(0, shape).micro_batches == 0) continue;
+      CAPTURE(shape.stages, shape.chunks, shape.micro_batches);
+      compile(*schedule, shape, workspace, program);
+      REQUIRE(program.lag >= 1);
+    }
+  }
+}
+
+// Two stages of almost the same speed: which one paces the pipeline shows only after many periods.
+TEST_CASE("a slack that is used up slowly is not taken for a steady state", "[cost]") {
+  const PipelineShape shape{.stages = 4, .chunks = 1, .micro_batches = 3000};
+  PipelineWorkspace whole;
+  PipelineWorkspace part;
+  Costs costs{shape, kToy};
+  costs.chunk[0] = {Seconds{1.9995}, Seconds{1}, Seconds{1}};
+  costs.chunk[3] = {Seconds{2}, Seconds{1}, Seconds{1}};
+  costs.chunk[2].forward = Seconds{0.01};
+  check_same(play_periodic(kZeroBubble, shape, costs, part).total,
+             play(kZeroBubble, shape, costs, whole).total);
+  check_same(play_periodic(kOneFOneB, shape, costs, part).total,
+             play(kOneFOneB, shape, costs, whole).total);
+}
+
+TEST_CASE("an order that waits for itself is reported", "[cost]") {
+  static const Schedule backwards{
+      .key = "backwards",
+      .admits = kOneFOneB.admits,
+      .order = [](int, PipelineShape shape, std::span<Slot> out) {
+        int n = 0;
+        for (int i = 0; i < shape.micro_batches; ++i) out[n++] = {i, 0, SlotPass::kBackward};
+        for (int i = 0; i < shape.micro_batches; ++i) out[n++] = {i, 0, SlotPass::kForward};
+        return n;
+      },
+      .virtual_stage = virtual_stage_in_turn,
+      .place = place_in_turn,
+      .in_flight = kGpipe.in_flight,
+      .steady = kGpipe.steady,
+      .splits_backward = false,
+      .chunked = false};
+  PipelineWorkspace workspace;
+  const PipelineShape shape{.stages = 2, .chunks = 1, .micro_batches = 2};
+  // The last stage's backward comes before its own forward: the first stage's forwards never run.
+  CHECK_FALSE(play(kGpipe, shape, Costs{shape, kToy}, workspace).deadlocked);
+  CHECK(play(backwards, shape, Costs{shape, kToy}, workspace).deadlocked);
+}
+
+}  // namespace fleetcast
