@@ -26,8 +26,8 @@ GemmCurve curve_from(const std::vector<double>& x) {
 }
 
 std::vector<Parameter> parameters(bool quantised) {
-  std::vector<Parameter> list{{2.5, 0.5, 10.0},  {0.8, 0.4, 1.0},  {0.08, 0.0, 0.25},
-                              {0.8, 0.4, 0.95},  {150, 40, 400},   {0.5, 0.0, 5.0},
+  std::vector<Parameter> list{{2.5, 0.5, 10.0},  {0.8, 0.4, 1.0},  {0.08, 0.0, 0.12},
+                              {0.8, 0.6, 0.95},  {150, 40, 400},   {0.5, 0.0, 5.0},
                               {3.0, 0.0, 12.0},  {3.0, 1.0, 10.0}};
   if (quantised) list.insert(list.end(), {{3.0, 0.5, 15.0}, {0.6, 0.3, 0.95}});
   return list;

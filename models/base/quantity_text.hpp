@@ -22,8 +22,8 @@ struct Parsed {
   [[nodiscard]] bool ok() const { return error.empty(); }
 };
 
-/// What text in a unit of `table` says, in base units. Magnitudes outside 1e-36 to 1e36 are refused,
-/// so that products of a few quantities stay finite.
+/// What text in a unit of `table` says, in base units. Magnitudes outside 1e-36 to 1e36 are
+/// refused, so that products of a few quantities stay finite.
 Parsed<double> parse_in(const UnitTable& table, std::string_view text);
 
 /// A ratio or count: "12", "1e-3", "40 %" (0.4), "60M", "13T" (k, M, B, T are 1e3 to 1e12).

@@ -99,18 +99,26 @@ constexpr std::array kMassUnits{Unit{"g"}, Unit{"kg", 3}, Unit{"t", 6}, Unit{"kt
                                 Unit{"Mt", 12}};
 
 constexpr std::array kRateUnits{
-    Unit{"/year", 0, 1, kYearSeconds}, Unit{"/day", 0, 1, kDaySeconds},
-    Unit{"/h", 0, 1, kHourSeconds},    Unit{"/min", 0, 1, kMinuteSeconds, kWrite},
-    Unit{"/s"},                        Unit{"/ms", 3, 1, 1, kRead},
-    Unit{"/us", 6, 1, 1, kRead},       Unit{"Hz", 0, 1, 1, kRead},
-    Unit{"kHz", 3, 1, 1, kRead},       Unit{"MHz", 6},
+    Unit{"/year", 0, 1, kYearSeconds},
+    Unit{"/day", 0, 1, kDaySeconds},
+    Unit{"/h", 0, 1, kHourSeconds},
+    Unit{"/min", 0, 1, kMinuteSeconds, kWrite},
+    Unit{"/s"},
+    Unit{"/ms", 3, 1, 1, kRead},
+    Unit{"/us", 6, 1, 1, kRead},
+    Unit{"Hz", 0, 1, 1, kRead},
+    Unit{"kHz", 3, 1, 1, kRead},
+    Unit{"MHz", 6},
     Unit{"GHz", 9},
 };
 
 constexpr std::array kSpendingUnits{
-    Unit{"USD/year", 0, 1, kYearSeconds, kWrite}, Unit{"USD/day", 0, 1, kDaySeconds, kWrite},
-    Unit{"USD/h", 0, 1, kHourSeconds},            Unit{"kUSD/h", 3, 1, kHourSeconds},
-    Unit{"MUSD/h", 6, 1, kHourSeconds},           Unit{"USD/s", 0, 1, 1, kWrite},
+    Unit{"USD/year", 0, 1, kYearSeconds, kWrite},
+    Unit{"USD/day", 0, 1, kDaySeconds, kWrite},
+    Unit{"USD/h", 0, 1, kHourSeconds},
+    Unit{"kUSD/h", 3, 1, kHourSeconds},
+    Unit{"MUSD/h", 6, 1, kHourSeconds},
+    Unit{"USD/s", 0, 1, 1, kWrite},
 };
 
 constexpr std::array kEnergyPriceUnits{
@@ -147,12 +155,14 @@ constinit const UnitTable kMoney{"amount of money", "an", "30 kUSD", "USD", kMon
 constinit const UnitTable kMass{"mass", "a", "20 kg", "g", kMassUnits};
 constinit const UnitTable kRate{"rate", "a", "0.17 /year", "/s", kRateUnits};
 constinit const UnitTable kBandwidth{"bandwidth", "a", "3.35 TB/s", "B/s", kBandwidthUnits};
-constinit const UnitTable kComputeRate{"compute rate", "a", "989.4 TFLOP/s", "FLOP/s", kComputeRateUnits};
+constinit const UnitTable kComputeRate{"compute rate", "a", "989.4 TFLOP/s", "FLOP/s",
+                                       kComputeRateUnits};
 constinit const UnitTable kPower{"power", "a", "700 W", "W", kPowerUnits};
 constinit const UnitTable kSpending{"price of time", "a", "2.5 USD/h", "USD/s", kSpendingUnits};
-constinit const UnitTable kEnergyPrice{"price of energy", "a", "0.08 USD/kWh", "USD/J", kEnergyPriceUnits};
+constinit const UnitTable kEnergyPrice{"price of energy", "a", "0.08 USD/kWh", "USD/J",
+                                       kEnergyPriceUnits};
 constinit const UnitTable kCarbonIntensity{"carbon intensity", "a", "400 g/kWh", "g/J",
-                                 kCarbonIntensityUnits};
+                                           kCarbonIntensityUnits};
 
 std::span<const UnitTable* const> all() {
   static constexpr std::array kAll{

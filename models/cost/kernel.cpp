@@ -97,9 +97,10 @@ Seconds launch_gemms(const GemmShape& one, double groups, const ChipGemm& format
          std::max(joined(compute, move + finish, p), busy + kEpilogueExposed * finish);
 }
 
-/// Between the measured head sizes, straight in the logarithm; MLA counts as the mean of its two.
+/// Between the measured head sizes, straight in the logarithm.
 double head_efficiency(const AttentionPass& pass, const AttentionShape& shape) {
-  const double octaves = std::log2(0.5 * (shape.head_dim + shape.value_dim) / 128.0);
+  if (shape.head_dim > shape.value_dim) return pass.efficiency_mla;
+  const double octaves = std::log2(shape.head_dim / 128.0);
   const double other = octaves < 0.0 ? pass.efficiency_64 : pass.efficiency_256;
   const double share = std::min(std::abs(octaves), 1.0);
   return pass.efficiency_128 + share * (other - pass.efficiency_128);
@@ -181,6 +182,7 @@ Chip make_chip(const Gpu& gpu, const KernelCurves& curves) {
   chip.sm_count = gpu.sm_count;
   chip.grouped = curves.grouped;
   chip.sustained = curves.sustained;
+  chip.attention_sustained = a.sustained;
   return chip;
 }
 
@@ -200,7 +202,8 @@ Seconds attention_time(const AttentionShape& shape, Pass pass, AttentionKernel k
                        const Chip& chip, Clock clock) {
   if (kind == AttentionKernel::kUnfused) return unfused_time(shape, pass, chip, clock);
   const AttentionCurve& curve = chip.attention[static_cast<unsigned char>(kind)];
-  return flash_time(shape, pass, curve, chip, rate_of(clock, chip));
+  const double rate = clock == Clock::kSustained ? chip.attention_sustained : 1.0;
+  return flash_time(shape, pass, curve, chip, rate);
 }
 
 Seconds memory_time(const Traffic& traffic, const Chip& chip) {

@@ -71,12 +71,11 @@ void advance(int stage, PipelineWorkspace& ws, PipelineProgram& program) {
   }
 }
 
-/// Period that a stage's slot belongs to: negative in the prologue, `periods` after the last.
+/// Period that a stage's slot belongs to: -1 in the prologue, `periods` after the last.
 int period_of(int place, int stage, int periods, const PipelineProgram& program) {
   const Steady steady = program.steady[stage];
   const int past = place - program.first[stage] - steady.prologue;
-  const int period = past >= 0 ? past / steady.length : -((steady.length - 1 - past) / steady.length);
-  return std::min(period, periods);
+  return past < 0 ? -1 : std::min(past / steady.length, periods);
 }
 
 int common_periods(const PipelineProgram& program) {
@@ -206,7 +205,8 @@ PipelineTimes play(const PipelineProgram& program, const PipelineCosts& costs,
     ws.finish[step.finish] = clock;
   }
 
-  PipelineTimes times{.deadlocked = program.deadlocked};
+  PipelineTimes times;
+  times.deadlocked = program.deadlocked;
   ws.stage.assign(shape.stages, StageTimes{});
   ws.gradients_ready.resize(virtual_stages);
   for (int s = 0; s < shape.stages; ++s) {

@@ -36,6 +36,7 @@ struct AttentionPass {
   double efficiency_64 = 0.0;  ///< of the bf16 peak, long sequences, heads of 64
   double efficiency_128 = 0.0;
   double efficiency_256 = 0.0;
+  double efficiency_mla = 0.0;  ///< queries and keys of 192, values of 128
   double overhead_keys = 0.0;  ///< fill and drain of one block of queries, in keys it could have read
   double memory_efficiency = 0.0;  ///< of HBM bandwidth: queries, keys, values, outputs
 };
@@ -48,6 +49,7 @@ struct AttentionCurve {
 struct AttentionCurves {
   AttentionCurve flash2;
   AttentionCurve flash3;  ///< the generation's own best: FlashAttention-3, cuDNN, TensorRT-LLM
+  double sustained = 1.0;  ///< rate in training over that of the tables, whose runs are long already
 };
 
 /// One class of memory-bound kernels: t = launch + bytes / (efficiency * HBM bandwidth).
@@ -72,7 +74,7 @@ struct KernelCurves {
   std::string provenance;
   GemmCurves gemm;
   double grouped = 1.0;    ///< rate of a grouped GEMM over one GEMM of the same work
-  double sustained = 1.0;  ///< rate of compute-bound kernels in training over that in short bursts
+  double sustained = 1.0;  ///< rate of GEMMs in training over that in short bursts
   AttentionCurves attention;
   MemoryCurves memory;
 };
@@ -116,6 +118,8 @@ struct List<AttentionPass> {
                between(0.01, 1.2)),
       required("efficiency_256", &AttentionPass::efficiency_256, "the same, heads of 256",
                between(0.01, 1.2)),
+      required("efficiency_mla", &AttentionPass::efficiency_mla,
+               "the same, queries and keys of 192, values of 128", between(0.01, 1.2)),
       required("overhead_keys", &AttentionPass::overhead_keys,
                "fill and drain of one block of queries, in keys", kNonNegative),
       required("memory_efficiency", &AttentionPass::memory_efficiency, "of HBM bandwidth",
@@ -135,6 +139,8 @@ struct List<AttentionCurves> {
       required("flash2", &AttentionCurves::flash2, "FlashAttention-2"),
       required("flash3", &AttentionCurves::flash3,
                "the generation's best: FlashAttention-3, cuDNN, TensorRT-LLM"),
+      optional("sustained", &AttentionCurves::sustained, "rate in training over that of the tables",
+               between(0.3, 1.2)),
   };
 };
 template <>
@@ -165,8 +171,7 @@ struct List<KernelCurves> {
       required("grouped", &KernelCurves::grouped,
                "rate of a grouped GEMM over one GEMM of the same work", between(0.1, 1.2)),
       required("sustained", &KernelCurves::sustained,
-               "rate of compute-bound kernels in training over that in short bursts",
-               between(0.3, 1.2)),
+               "rate of GEMMs in training over that in short bursts", between(0.3, 1.2)),
       required("attention", &KernelCurves::attention, "by kernel class"),
       required("memory", &KernelCurves::memory, "by kind of memory-bound kernel"),
   };

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 #include <utility>
 
 #include "models/base/nearest.hpp"
@@ -16,12 +17,6 @@ bool is_number(std::string_view word) {
 std::string_view name_of(const Node& node) {
   const Node* name = node.find("name");
   return name != nullptr && name->kind == Kind::kScalar ? std::string_view(name->text) : "";
-}
-
-std::vector<std::string> names_in(const Node& sequence) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < sequence.items.size(); ++i) names.push_back(sequence.item_name(i));
-  return names;
 }
 
 /// One `--set` on its way down: copies the nodes along the path, shares the rest.
@@ -60,15 +55,11 @@ class Setter {
   }
 
   [[nodiscard]] std::size_t index_of(const Node& sequence, std::string_view word) const {
-    std::size_t index = sequence.items.size();
-    if (is_number(word)) {
-      std::from_chars(word.data(), word.data() + word.size(), index);
-    } else {
-      const std::vector<std::string> names = names_in(sequence);
-      index = static_cast<std::size_t>(std::find(names.begin(), names.end(), word) - names.begin());
-    }
-    if (index < sequence.items.size()) return index;
-    const std::vector<std::string> names = names_in(sequence);
+    const std::vector<std::string> names = sequence.item_names();
+    auto index =
+        static_cast<std::size_t>(std::find(names.begin(), names.end(), word) - names.begin());
+    if (is_number(word)) std::from_chars(word.data(), word.data() + word.size(), index);
+    if (index < names.size()) return index;
     const std::vector<std::string_view> views(names.begin(), names.end());
     fail("has no item " + quoted(word) + suggestion(word, "items", views), word);
   }
@@ -99,8 +90,8 @@ class Setter {
 };
 
 bool is_path(std::string_view path) {
-  return !path.empty() && path.front() != '.' && path.back() != '.' &&
-         path.find("..") == std::string_view::npos;
+  return std::count(path.begin(), path.end(), '.') < kMostDepth && !path.empty() &&
+         path.front() != '.' && path.back() != '.' && path.find("..") == std::string_view::npos;
 }
 
 }  // namespace
@@ -116,12 +107,21 @@ const Node* Node::find(std::string_view key) const {
   return nullptr;
 }
 
-std::string Node::item_name(std::size_t index) const {
-  const std::string_view name = name_of(*items[index]);
-  const bool is_word = !name.empty() && name.find('.') == std::string_view::npos && !is_number(name);
-  const auto same = [&](const NodePtr& item) { return name_of(*item) == name; };
-  if (is_word && std::count_if(items.begin(), items.end(), same) == 1) return std::string(name);
-  return std::to_string(index);
+std::vector<std::string> Node::item_names() const {
+  std::vector<std::string> names;
+  for (const NodePtr& item : items) names.emplace_back(name_of(*item));
+  return item_words(std::move(names));
+}
+
+std::vector<std::string> item_words(std::vector<std::string> names) {
+  std::unordered_map<std::string, int> count;
+  for (const std::string& name : names) ++count[name];
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& name = names[i];
+    const bool is_word = !name.empty() && name.find('.') == std::string::npos && !is_number(name);
+    if (!is_word || count[name] > 1) names[i] = std::to_string(i);
+  }
+  return names;
 }
 
 void Tree::set(std::string_view path, std::string_view text) {

@@ -159,9 +159,9 @@ class Builder final : public YAML::EventHandler {
       if (is_new) continue;
       const Place& at = first->second->at;
       const std::string prefix = path().empty() ? "" : path() + ".";
-      note_as(entry.at, prefix + entry.key,
-              "is given twice, first at " + std::to_string(at.line) + ":" +
-                  std::to_string(at.column));
+      note_as(
+          entry.at, prefix + entry.key,
+          "is given twice, first at " + std::to_string(at.line) + ":" + std::to_string(at.column));
     }
   }
 

@@ -53,9 +53,13 @@ struct Node {
   /// The value of `key`, or null; only mappings have any.
   [[nodiscard]] const Node* find(std::string_view key) const;
 
-  /// How a path calls item `index`: by its `name` where that is a word of its own, or by number.
-  [[nodiscard]] std::string item_name(std::size_t index) const;
+  /// How paths call the items of a sequence, by their `name` or number.
+  [[nodiscard]] std::vector<std::string> item_names() const;
 };
+
+/// How paths call items that have these names ("" where none): by a name that is a word and no
+/// other item has, or by number.
+std::vector<std::string> item_words(std::vector<std::string> names);
 
 /// One document; copies share its nodes.
 class Tree {
@@ -64,9 +68,9 @@ class Tree {
 
   [[nodiscard]] const Node& root() const { return *root_; }
 
-  /// Replaces or adds what `path` names ("tiers.rail.bandwidth", "tiers.1.gpus") by the YAML `text`.
-  /// Missing mappings on the way are made. Problems have the file name "--set" and the key `path`.
-  /// Throws: ConfigError; the tree is then as before.
+  /// Replaces or adds what `path` names ("tiers.rail.bandwidth", "tiers.1.gpus") by the YAML
+  /// `text`. Missing mappings on the way are made. Problems have the file name "--set" and the key
+  /// `path`. Throws: ConfigError; the tree is then as before.
   void set(std::string_view path, std::string_view text);
 
  private:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/cost/schedule.hpp"
+
 namespace fleetcast {
 namespace {
 
@@ -42,7 +44,9 @@ RankParameters stage_parameters(const Pricing& pricing, const Step& step, int st
                                 const Split& split) {
   RankParameters sum;
   for (int c = 0; c < step.plan.vp; ++c) {
-    const ChunkLayers& chunk = step.chunks[static_cast<std::size_t>(c * step.plan.pp + stage)];
+    const int v = step.plan.schedule->virtual_stage(
+        stage, c, {step.plan.pp, step.plan.vp, step.plan.micro_batches});
+    const ChunkLayers& chunk = step.chunks[static_cast<std::size_t>(v)];
     for (int k = 0; k < kLayerKindCount; ++k) {
       const auto kind = static_cast<LayerKind>(k);
       const RankParameters p =

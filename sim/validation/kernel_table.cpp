@@ -153,13 +153,13 @@ KernelTable<AttentionRow> read_attention_table(std::istream& in, std::string_vie
 }
 
 KernelTable<MemoryRow> read_memory_table(std::istream& in, std::string_view file) {
-  return read<MemoryRow>(in, file, {"gpu", "op", "direction", "bytes", "time_us", "source"},
+  return read<MemoryRow>(in, file, {"gpu", "op", "direction", "bytes", "time_us", "frac_peak", "source"},
                          [](Reader& line) {
                            const Bytes bytes{line.number("bytes", 0.0)};
                            const Seconds time = kMicrosecond * line.number("time_us", 0.0);
                            return MemoryRow{line.text("gpu"), line.text("op"),
                                             line.text("direction"), bytes, time,
-                                            line.text("source")};
+                                            line.number("frac_peak", 0.0), line.text("source")};
                          });
 }
 

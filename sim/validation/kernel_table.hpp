@@ -39,6 +39,7 @@ struct MemoryRow {
   std::string direction;
   Bytes bytes{};
   Seconds time{};
+  double share = 0.0;  ///< of the HBM peak; streams state only this, with bytes and time zero
   std::string source;
 };
 

@@ -8,13 +8,21 @@ namespace fleetcast {
 namespace {
 
 template <class A, class B>
-concept CanAdd = requires(A a, B b) { a + b; };
+concept CanAdd = requires(A a, B b) {
+  a + b;
+};
 template <class A, class B>
-concept CanSubtract = requires(A a, B b) { a - b; };
+concept CanSubtract = requires(A a, B b) {
+  a - b;
+};
 template <class A, class B>
-concept CanCompare = requires(A a, B b) { a < b; };
+concept CanCompare = requires(A a, B b) {
+  a < b;
+};
 template <class A, class B>
-concept CanAccumulate = requires(A a, B b) { a += b; };
+concept CanAccumulate = requires(A a, B b) {
+  a += b;
+};
 
 static_assert(!CanAdd<Bytes, Seconds>);
 static_assert(!CanAdd<Bytes, double>);

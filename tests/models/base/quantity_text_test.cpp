@@ -88,9 +88,11 @@ TEST_CASE("a bare number is no quantity, not even zero", "[quantity_text]") {
 }
 
 TEST_CASE("what is not a decimal number is refused", "[quantity_text]") {
-  for (const std::string text : {"nan W", ".nan", "inf W", "-inf W", "0x10 W", "010 W", "1,000 W",
-                                 "1 000 W", ".5 W", "+5 W", "5 W 3", "W", "many", "1_000 W", "--1 W",
-                                 "1.2.3 W", "\xC2\xA0" "5 W"}) {
+  for (const std::string text :
+       {"nan W", ".nan", "inf W", "-inf W", "0x10 W", "010 W", "1,000 W", "1 000 W", ".5 W", "+5 W",
+        "5 W 3", "W", "many", "1_000 W", "--1 W", "1.2.3 W",
+        "\xC2\xA0"
+        "5 W"}) {
     CHECK(refusal<Watts>(text) == "\"" + text + "\" is not a power such as \"700 W\"");
   }
   CHECK(refusal<Watts>("") == "is empty, expected a power such as \"700 W\"");
@@ -98,10 +100,9 @@ TEST_CASE("what is not a decimal number is refused", "[quantity_text]") {
 }
 
 TEST_CASE("absurd sizes are out of range", "[quantity_text]") {
-  for (const std::string text : {"1e300 W", "1e-300 W", "1e400 W", "1e99999999999999999999 W",
-                                 "-1e37 W", "1e36 kW"}) {
-    CHECK(refusal<Watts>(text) ==
-          "\"" + text + "\" is out of range (1e-36 to 1e36 in base units)");
+  for (const std::string text :
+       {"1e300 W", "1e-300 W", "1e400 W", "1e99999999999999999999 W", "-1e37 W", "1e36 kW"}) {
+    CHECK(refusal<Watts>(text) == "\"" + text + "\" is out of range (1e-36 to 1e36 in base units)");
   }
   CHECK(read<Watts>("1e36 W") == Watts{1e36});
   CHECK(read<Watts>("0e999 W") == Watts{0});

@@ -32,7 +32,7 @@ Costs random_costs(PipelineShape shape, std::mt19937& random) {
   for (ChunkTimes& chunk : costs.chunk) {
     chunk = {Seconds{some(random)}, Seconds{some(random)}, Seconds{some(random)}};
   }
-  const double transfer = random() % 3 * 0.3;
+  const double transfer = 0.3 * static_cast<int>(random() % 3);
   for (Seconds& hop : costs.hop) hop = Seconds{transfer * some(random)};
   return costs;
 }
@@ -194,14 +194,16 @@ TEST_CASE("a slack that is used up slowly is not taken for a steady state", "[co
 }
 
 TEST_CASE("an order that waits for itself is reported", "[cost]") {
-  static const Schedule backwards{
-      .key = "backwards",
+  static const Schedule crossed{
+      .key = "crossed",
       .admits = kOneFOneB.admits,
-      .order = [](int, PipelineShape shape, std::span<Slot> out) {
-        int n = 0;
-        for (int i = 0; i < shape.micro_batches; ++i) out[n++] = {i, 0, SlotPass::kBackward};
-        for (int i = 0; i < shape.micro_batches; ++i) out[n++] = {i, 0, SlotPass::kForward};
-        return n;
+      .order = [](int stage, PipelineShape, std::span<Slot> out) {
+        const int one = stage;  // the stages start with different micro-batches
+        out[0] = {one, 0, SlotPass::kForward};
+        out[1] = {one, 0, SlotPass::kBackward};
+        out[2] = {1 - one, 0, SlotPass::kForward};
+        out[3] = {1 - one, 0, SlotPass::kBackward};
+        return 4;
       },
       .virtual_stage = virtual_stage_in_turn,
       .place = place_in_turn,
@@ -211,9 +213,8 @@ TEST_CASE("an order that waits for itself is reported", "[cost]") {
       .chunked = false};
   PipelineWorkspace workspace;
   const PipelineShape shape{.stages = 2, .chunks = 1, .micro_batches = 2};
-  // The last stage's backward comes before its own forward: the first stage's forwards never run.
   CHECK_FALSE(play(kGpipe, shape, Costs{shape, kToy}, workspace).deadlocked);
-  CHECK(play(backwards, shape, Costs{shape, kToy}, workspace).deadlocked);
+  CHECK(play(crossed, shape, Costs{shape, kToy}, workspace).deadlocked);
 }
 
 }  // namespace fleetcast

@@ -1,0 +1,205 @@
+#include "sim/engine/analytic.hpp"
+
+#include <algorithm>
+
+namespace fleetcast {
+namespace {
+
+PipelineShape shape_of(const Plan& p) { return {p.pp, p.vp, p.micro_batches, 0}; }
+
+void know_layers(const Step& step, EngineWorkspace& w) {
+  for (const LayerProgram* program : step.programs) {
+    if (program == nullptr) continue;
+    const auto id = static_cast<std::size_t>(program->id);
+    if (id >= w.known.size()) {
+      w.known.resize(id + 1, 0);
+      w.layers.resize(id + 1);
+    }
+    if (w.known[id] != 0) continue;
+    w.layers[id] = play_layer(*program);
+    w.known[id] = 1;
+  }
+}
+
+/// Visits (count, times, kind index) of the layers of one virtual stage.
+template <class Visit>
+void for_layers(const Step& step, const EngineWorkspace& w, int virtual_stage, Visit&& visit) {
+  const ChunkLayers& layers = step.chunks[static_cast<std::size_t>(virtual_stage)];
+  for (std::size_t k = 0; k < kLayerKindCount; ++k)
+    if (layers.count[k] > 0)
+      visit(layers.count[k], w.layers[static_cast<std::size_t>(step.programs[k]->id)], k);
+}
+
+int virtual_stage(const Step& step, int stage, int chunk) {
+  return step.plan.schedule->virtual_stage(stage, chunk, shape_of(step.plan));
+}
+
+void fill_chunks(const Step& step, EngineWorkspace& w) {
+  const Plan& plan = step.plan;
+  w.chunk.assign(static_cast<std::size_t>(plan.pp) * plan.vp, {});
+  for (int s = 0; s < plan.pp; ++s)
+    for (int c = 0; c < plan.vp; ++c) {
+      ChunkTimes& t = w.chunk[static_cast<std::size_t>(s * plan.vp + c)];
+      for_layers(step, w, virtual_stage(step, s, c), [&](int n, const LayerTimes& layer, auto) {
+        t.forward += layer.forward * n;
+        t.backward_input += (layer.backward - layer.weight_gradients) * n;
+        t.backward_weight += layer.weight_gradients * n;
+      });
+    }
+  w.hop.assign(static_cast<std::size_t>(plan.pp) * plan.vp - 1, step.hop);
+}
+
+Seconds busy_of(const Step& step, const EngineWorkspace& w, int stage) {
+  Seconds sum{};
+  for (int c = 0; c < step.plan.vp; ++c) {
+    const ChunkTimes& t = w.chunk[static_cast<std::size_t>(stage * step.plan.vp + c)];
+    sum += t.forward + t.backward_input + t.backward_weight;
+  }
+  return sum * step.plan.micro_batches;
+}
+
+/// Gradients and weights of one chunk, and in how many buckets they travel.
+struct ChunkStates {
+  Seconds reduce{}, gather{};
+  int buckets = 0;
+};
+
+ChunkStates states_of(const Step& step, const EngineWorkspace& w, int virtual_stage_index) {
+  ChunkStates out;
+  for_layers(step, w, virtual_stage_index, [&](int n, const LayerTimes&, std::size_t k) {
+    out.reduce += step.states[k].reduce * n;
+    out.gather += step.states[k].gather * n;
+    out.buckets += n;
+  });
+  return out;
+}
+
+/// When the gradients of a stage have all been exchanged. Chunks finish their last backward one by
+/// one; within a chunk, layers hand over their gradients evenly while it runs.
+Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTimes& times, int stage) {
+  const Plan& plan = step.plan;
+  const Seconds finish = times.stage[static_cast<std::size_t>(stage)].last_finish;
+  Seconds link_free = step.overlap_reduce ? Seconds{} : finish;
+  for (int c = plan.vp - 1; c >= 0; --c) {
+    const auto index = static_cast<std::size_t>(stage * plan.vp + c);
+    const ChunkStates states = states_of(step, w, virtual_stage(step, stage, c));
+    if (states.buckets == 0) continue;
+    const double share = 1.0 / states.buckets;
+    const Seconds last = times.gradients_ready[index];
+    const ChunkTimes& t = w.chunk[index];
+    const Seconds first = last - (t.backward_input + t.backward_weight) * (1.0 - share);
+    link_free = std::max(std::max(link_free, first) + states.reduce,
+                         std::max(link_free, last) + states.reduce * share);
+  }
+  return std::max(finish, link_free);
+}
+
+/// How late the first micro-batch runs because its weights are still on their way.
+Seconds gather_delay(const Step& step, const EngineWorkspace& w, const PipelineTimes& times, int stage) {
+  const Plan& plan = step.plan;
+  Seconds arrived{}, late{}, all{};
+  Seconds start = times.stage[static_cast<std::size_t>(stage)].first_start;
+  const int in_a_row = std::min(plan.pp, plan.micro_batches);
+  for (int c = 0; c < plan.vp; ++c) {
+    const ChunkStates states = states_of(step, w, virtual_stage(step, stage, c));
+    if (states.buckets == 0) continue;
+    const Seconds forward = w.chunk[static_cast<std::size_t>(stage * plan.vp + c)].forward;
+    const double share = 1.0 / states.buckets;
+    const Seconds first = arrived + states.gather * share;
+    arrived += states.gather;
+    all += states.gather;
+    late = std::max({late, first - start, arrived - (start + forward * (1.0 - share))});
+    start += forward * in_a_row;
+  }
+  return step.overlap_gather ? late : all;
+}
+
+struct Ends {
+  Seconds reduce{}, gather{};
+};
+
+Ends state_exchange(const Step& step, const EngineWorkspace& w, const PipelineTimes& times) {
+  Ends out{times.total, {}};
+  for (int s = 0; s < step.plan.pp; ++s) {
+    out.reduce = std::max(out.reduce, reduce_end(step, w, times, s));
+    out.gather = std::max(out.gather, gather_delay(step, w, times, s));
+  }
+  return out;
+}
+
+Seconds assemble(const Step& step, const Ends& ends) {
+  return (ends.reduce + ends.gather + step.optimizer) * step.straggler + step.overhead;
+}
+
+PipelineTimes play_pipeline(const Step& step, EngineWorkspace& w) {
+  know_layers(step, w);
+  fill_chunks(step, w);
+  return play_periodic(*step.plan.schedule, shape_of(step.plan), {w.chunk, w.hop}, w.pipeline);
+}
+
+int busiest(const Step& step, const EngineWorkspace& w) {
+  int out = 0;
+  for (int s = 1; s < step.plan.pp; ++s)
+    if (busy_of(step, w, s) > busy_of(step, w, out)) out = s;
+  return out;
+}
+
+Breakdown work_of(const Step& step, const EngineWorkspace& w, int stage) {
+  Breakdown sum;
+  for (int c = 0; c < step.plan.vp; ++c)
+    for_layers(step, w, virtual_stage(step, stage, c), [&](int n, const LayerTimes& t, auto) {
+      sum.add(t.forward_parts, double(n) * step.plan.micro_batches);
+      sum.add(t.backward_parts, double(n) * step.plan.micro_batches);
+    });
+  return sum;
+}
+
+Seconds compute_in(const Breakdown& b) {
+  return b[Cost::kGemm] + b[Cost::kAttention] + b[Cost::kMemoryBound] + b[Cost::kQuantize] +
+         b[Cost::kRecompute];
+}
+
+}  // namespace
+
+Seconds step_time(const Step& step, EngineWorkspace& w) {
+  const PipelineTimes times = play_pipeline(step, w);
+  return assemble(step, state_exchange(step, w, times));
+}
+
+Seconds step_time_bound(const Step& step, EngineWorkspace& w) {
+  know_layers(step, w);
+  fill_chunks(step, w);
+  Seconds chain{}, most{};
+  for (const ChunkTimes& t : w.chunk)
+    chain += t.forward + t.backward_input;
+  for (int s = 0; s < step.plan.pp; ++s) most = std::max(most, busy_of(step, w, s));
+  return (std::max(chain, most) + step.optimizer) * step.straggler + step.overhead;
+}
+
+Timeline play(const Step& step, EngineWorkspace& w) {
+  Timeline out;
+  PipelineTimes times = play_pipeline(step, w);
+  const Ends ends = state_exchange(step, w, times);
+  out.pipeline = times.total;
+  out.step_time = assemble(step, ends);
+  out.busiest_stage = busiest(step, w);
+  out.breakdown = work_of(step, w, out.busiest_stage);
+  for (int s = 0; s < step.plan.pp; ++s)
+    out.compute_busy += compute_in(work_of(step, w, s)) / double(step.plan.pp);
+  const Seconds idle = out.pipeline - busy_of(step, w, out.busiest_stage);
+  out.bubble_share = idle / out.pipeline;
+  // Without transfer times the pipeline is shorter by what transfers cost it.
+  std::fill(w.hop.begin(), w.hop.end(), Seconds{});
+  const Seconds instant =
+      play_periodic(*step.plan.schedule, shape_of(step.plan), {w.chunk, w.hop}, w.pipeline).total;
+  out.breakdown[Cost::kPipelineComm] += out.pipeline - instant;
+  out.breakdown[Cost::kBubble] += idle - (out.pipeline - instant);
+  out.breakdown[Cost::kDataComm] += ends.reduce - out.pipeline + ends.gather;
+  out.breakdown[Cost::kOptimizer] += step.optimizer;
+  out.breakdown[Cost::kStraggler] +=
+      (ends.reduce + ends.gather + step.optimizer) * (step.straggler - 1.0);
+  out.breakdown[Cost::kOverhead] += step.overhead;
+  return out;
+}
+
+}  // namespace fleetcast

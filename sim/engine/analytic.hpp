@@ -1,0 +1,53 @@
+#pragma once
+
+// The analytic engine: plays a priced step by longest path on its resources. What overlaps, what
+// waits and what stays exposed is the outcome.
+
+#include <vector>
+
+#include "models/cost/longest_path.hpp"
+#include "sim/step/program.hpp"
+
+namespace fleetcast {
+
+/// One layer as it ran: its length, and where the compute stream's time went.
+struct LayerTimes {
+  Seconds forward{}, backward{};
+  Seconds weight_gradients{};  ///< part of backward
+  Breakdown forward_parts, backward_parts;
+};
+
+/// Plays both passes of a layer on the streams of one rank. Kernels that are launched slower than
+/// they run leave the GPU waiting (Cost::kHost).
+LayerTimes play_layer(const LayerProgram& program);
+
+/// When a step ended, and why then.
+struct Timeline {
+  Seconds step_time{};
+  Breakdown breakdown;      ///< of the busiest stage; adds up to step_time
+  Seconds pipeline{};       ///< first forward to last backward
+  int busiest_stage = 0;
+  double bubble_share = 0;  ///< of the busiest stage's pipeline time
+  Seconds compute_busy{};   ///< mean over stages: tensor and vector pipes at work
+};
+
+/// The caller's, one a thread; grows and then allocates no more. Clear with the ProgramCache.
+struct EngineWorkspace {
+  PipelineWorkspace pipeline;
+  std::vector<LayerTimes> layers;      ///< by LayerProgram::id
+  std::vector<char> known;
+  std::vector<ChunkTimes> chunk;       ///< [stage * chunks + chunk]
+  std::vector<Seconds> hop;
+  void forget_layers() { known.clear(); }
+};
+
+/// The whole step, with its breakdown.
+Timeline play(const Step& step, EngineWorkspace& workspace);
+
+/// Its length alone; what a search compares.
+Seconds step_time(const Step& step, EngineWorkspace& workspace);
+
+/// No step of this plan is shorter: the busiest stage's work, the pipeline's critical path.
+Seconds step_time_bound(const Step& step, EngineWorkspace& workspace);
+
+}  // namespace fleetcast

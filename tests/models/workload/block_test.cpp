@@ -1,0 +1,236 @@
+#include "models/workload/block.hpp"
+
+#include <set>
+#include <string_view>
+
+#include "models/workload/precision.hpp"
+#include "models/workload/stack.hpp"
+#include "tests/catch.hpp"
+#include "tests/models/workload/known_models.hpp"
+
+namespace fleetcast {
+namespace {
+
+/// Whole layers on one rank, in bfloat16.
+Split whole(double micro_batch, double seq_len, const Stack& stack) {
+  Split split;
+  split.micro_batch = micro_batch;
+  split.seq_len = seq_len;
+  split.precision = &kBf16;
+  split.stack = &stack;
+  return split;
+}
+
+OpList ops_of(LayerKind kind, const Transformer& model, const Split& split) {
+  OpList out;
+  emit_layer(kind, model, split, out);
+  return out;
+}
+
+Flops matrix_work(const OpList& ops) {
+  Flops sum{};
+  for (const Op& op : ops) sum += op.gemm.work() + op.attention.work();
+  return sum;
+}
+
+double saved(const OpList& ops) {
+  Bytes sum{};
+  for (const Op& op : ops) sum += op.saved;
+  return sum.base();
+}
+
+const Op& op_named(const OpList& ops, std::string_view name) {
+  for (const Op& op : ops)
+    if (op.name == name) return op;
+  FAIL("no op is named " << name);
+  return *ops.begin();
+}
+
+/// What all layers of a model multiply for one micro-batch, forward.
+Flops model_work(const Transformer& m, const Split& split) {
+  const auto work = [&](LayerKind kind) { return matrix_work(ops_of(kind, m, split)); };
+  Flops sum = m.dense_layers() * work(LayerKind::kDense) + work(LayerKind::kEmbedding) +
+              (1 + m.mtp_layers) * work(LayerKind::kLogits);
+  if (m.is_moe()) sum += (m.moe_layers() + m.mtp_layers) * work(LayerKind::kMoe);
+  if (m.mtp_layers > 0) sum += m.mtp_layers * work(LayerKind::kMtp);
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("every block has a key of its own and fills no list to the brim",
+          "[workload][contract]") {
+  const Stack unfused{.fused_kernels = false, .fused_permute = false};
+  Split split = whole(1, 4096, unfused);
+  split.precision = find_precision("nvfp4");  // a cast before each linear
+  std::set<std::string_view> keys;
+  for (const Block* block : blocks()) {
+    INFO(block->key);
+    CHECK(keys.insert(block->key).second);
+    OpList out;
+    block->emit(known::deepseek_v3(), split, out);
+    CHECK(out.count > 0);
+    CHECK(out.count < OpList::kCapacity / 2);  // a layer is two blocks
+  }
+}
+
+TEST_CASE("every block's operations are named, moved and sized", "[workload][contract]") {
+  const Stack stack;
+  for (const Block* block : blocks()) {
+    OpList out;
+    block->emit(known::deepseek_v3(), whole(1, 4096, stack), out);
+    for (const Op& op : out) {
+      INFO(block->key << ": " << op.name);
+      CHECK_FALSE(op.name.empty());
+      CHECK(op.saved >= Bytes{});
+      const bool linear = op.kind == OpKind::kLinear || op.kind == OpKind::kGroupedLinear;
+      CHECK((op.gemm.work() > Flops{}) == linear);
+      CHECK((op.attention.work() > Flops{}) == (op.kind == OpKind::kAttention));
+      CHECK((op.forward.bytes > Bytes{}) == (op.kind == OpKind::kMemory));
+      CHECK((op.backward.bytes > Bytes{}) == (op.kind == OpKind::kMemory));
+      CHECK((op.payload > Bytes{}) == (op.kind == OpKind::kBoundary));
+    }
+  }
+}
+
+TEST_CASE("forward and backward of all blocks are the training FLOPs of the model",
+          "[workload][contract]") {
+  const Stack stack;
+  Transformer windowed = known::toy();
+  windowed.sliding_window = 16;
+  windowed.sliding_window_every = 2;
+  for (const Transformer& m :
+       {known::toy(), windowed, known::llama3_70b(), known::gpt3_175b(), known::mixtral_8x7b(),
+        known::deepseek_v3()}) {
+    const double tokens = 2 * 2048;
+    const Flops formula = tokens * training_flops_per_token(m, 2048, {});
+    CHECK(3.0 * model_work(m, whole(2, 2048, stack)) / formula == Approx(1).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("the GEMMs of a dense layer have the sizes of its weights", "[workload]") {
+  const Stack stack;
+  const OpList ops = ops_of(LayerKind::kDense, known::toy(), whole(1, 3, stack));
+  const auto shape = [&](std::string_view name) {
+    const GemmShape g = op_named(ops, name).gemm;
+    return std::array{g.m, g.n, g.k, g.groups};
+  };
+  CHECK(shape("qkv") == std::array{3.0, 4.0 + 2 * 2.0, 4.0, 1.0});
+  CHECK(shape("projection") == std::array{3.0, 4.0, 4.0, 1.0});
+  CHECK(shape("mlp up") == std::array{3.0, 2 * 8.0, 4.0, 1.0});  // gate and up in one
+  CHECK(shape("mlp down") == std::array{3.0, 4.0, 8.0, 1.0});
+}
+
+TEST_CASE("each expert gets its share of the routed tokens", "[workload]") {
+  const Stack stack;
+  Transformer m = known::mixtral(known::toy());
+  Split split = whole(1, 64, stack);
+  split.expert_shards = 4;
+  split.expert_tensor_shards = 2;
+  const GemmShape up = op_named(ops_of(LayerKind::kMoe, m, split), "expert up").gemm;
+  // 64 tokens go to 2 experts each, gathered from 2 ranks, spread over 2 experts a rank.
+  CHECK(up.groups == 2);
+  CHECK(up.m == 64.0 * 2 * 2 / 2);
+  CHECK(up.n == 2 * 8.0 / 2);
+  CHECK(up.k == 4);
+}
+
+TEST_CASE("fewer key/value heads than tensor ranks are copied, not cut", "[workload]") {
+  const Stack stack;
+  Transformer m = known::llama(1, 64, 64, 16, 2, 10);
+  Split split = whole(1, 8, stack);
+  split.tensor_shards = split.norm_shards = 4;
+  const OpList ops = ops_of(LayerKind::kDense, m, split);
+  CHECK(op_named(ops, "core attention").attention.kv_heads == 1);
+  CHECK(op_named(ops, "qkv").gemm.n == 4 * (4 + 2.0));  // four query heads, one K, one V
+}
+
+// Korthikanti et al. 2022, arXiv:2205.05198: a layer keeps s b h (34 + 5 a s / h) bytes. Two of the
+// 34 are dropout masks of residuals, which recent recipes train without and our blocks leave out.
+TEST_CASE("a GPT layer keeps Korthikanti's activations, but for two dropout masks", "[workload]") {
+  const Stack unfused{.attention = "unfused"};
+  const double b = 4, s = 2048, h = 6144, a = 64, t = 8;
+  const Transformer m = known::gpt(2, h, a, 51200, s);
+  Split split = whole(b, s, unfused);
+  CHECK(saved(ops_of(LayerKind::kDense, m, split)) == s * b * h * (32 + 5 * a * s / h));
+
+  split.tensor_shards = t;  // their equation 2, less the masks: 8 of 10 stay whole
+  CHECK(saved(ops_of(LayerKind::kDense, m, split)) ==
+        s * b * h * (8 + 24 / t + 5 * a * s / (h * t)));
+
+  split.norm_shards = t;  // sequence parallel, their equation 4
+  CHECK(saved(ops_of(LayerKind::kDense, m, split)) == s * b * h / t * (32 + 5 * a * s / h));
+}
+
+TEST_CASE("flash attention keeps no scores", "[workload]") {
+  const Stack flash;
+  const double b = 1, s = 2048, h = 6144;
+  const Transformer m = known::gpt(2, h, 64, 51200, s);
+  CHECK(saved(ops_of(LayerKind::kDense, m, whole(b, s, flash))) == 32 * s * b * h);
+}
+
+TEST_CASE("recomputing the core of attention forgets the scores and their inputs", "[workload]") {
+  const Stack unfused{.attention = "unfused"};
+  const double s = 2048, h = 6144, a = 64;
+  const OpList ops = ops_of(LayerKind::kDense, known::gpt(2, h, a, 51200, s), whole(1, s, unfused));
+  double core = 0;
+  for (const Op& op : ops)
+    if ((op.modules & kCoreAttention) != 0) core += op.saved.base();
+  CHECK(core == s * h * (6 + 5 * a * s / h));
+}
+
+TEST_CASE("a cast goes before each low-precision linear, and a narrow copy is kept", "[workload]") {
+  const Stack stack;
+  Split split = whole(1, 64, stack);
+  split.precision = find_precision("fp8-delayed");
+  const OpList ops = ops_of(LayerKind::kDense, known::toy(), split);
+  CHECK(op_named(ops, "mlp down").saved == Bytes{64 * 8.0});
+  const Op* before = nullptr;
+  int casts = 0;
+  for (const Op& op : ops) {
+    if (op.kind == OpKind::kLinear) {
+      REQUIRE(before != nullptr);
+      CHECK(before->forward.kind == MemoryKind::kQuantize);
+      CHECK(before->forward.bytes == Bytes{4 * op.gemm.m * op.gemm.k});
+      CHECK(before->backward.bytes == Bytes{4 * op.gemm.m * op.gemm.n});
+      ++casts;
+    }
+    before = &op;
+  }
+  CHECK(casts == 4);
+}
+
+TEST_CASE("logits and the router stay in bfloat16", "[workload]") {
+  const Stack stack;
+  Split split = whole(1, 64, stack);
+  split.precision = find_precision("nvfp4");
+  const Transformer m = known::mixtral(known::toy());
+  CHECK_FALSE(op_named(ops_of(LayerKind::kLogits, m, split), "logits").low_precision);
+  CHECK_FALSE(op_named(ops_of(LayerKind::kMoe, m, split), "router").low_precision);
+  CHECK(op_named(ops_of(LayerKind::kMoe, m, split), "expert up").low_precision);
+}
+
+TEST_CASE("logits keep their input, its norm's and an fp32 softmax", "[workload]") {
+  const Stack stack;
+  CHECK(saved(ops_of(LayerKind::kLogits, known::toy(), whole(1, 3, stack))) ==
+        3 * (2 * 4 + 2 * 4 + 4 * 10));
+}
+
+TEST_CASE("the weights of all ranks are the weights of the layer", "[workload][contract]") {
+  const Transformer m = known::deepseek_v3();
+  const ParameterCount count = count_parameters(m);
+  Split split;
+  split.tensor_shards = 4;
+  split.expert_shards = 32;
+  split.expert_tensor_shards = 2;
+  const RankParameters dense = rank_parameters(LayerKind::kDense, m, count, split);
+  CHECK(dense.dense * 4 == count.attention_layer + count.dense_mlp);
+  CHECK(dense.expert == 0);
+  const RankParameters moe = rank_parameters(LayerKind::kMoe, m, count, split);
+  CHECK(moe.dense * 4 == count.attention_layer + count.router);
+  CHECK(moe.expert * 64 == 256 * count.expert);
+  CHECK(rank_parameters(LayerKind::kEmbedding, m, count, split).dense * 4 == count.embedding);
+  CHECK(rank_parameters(LayerKind::kLogits, m, count, split).dense * 4 == count.output);
+}
+
+}  // namespace fleetcast
