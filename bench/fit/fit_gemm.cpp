@@ -33,8 +33,17 @@ std::vector<Parameter> parameters(bool quantised) {
   return list;
 }
 
-Chip chip_with(const GemmCurve& curve, const GemmFormat& format, const Gpu& gpu) {
+/// The same, starting at a relative's curve.
+void start_at(const GemmCurve& c, std::vector<Parameter>& list) {
+  const double from[]{c.launch / kMicrosecond, c.efficiency,           c.power_derate,
+                      c.memory_efficiency,     c.operands.base() / 1e9, c.tile / kMicrosecond,
+                      c.split / kMicrosecond,  c.sharpness};
+  for (std::size_t i = 0; i < std::size(from); ++i) list[i].start = from[i];
+}
+
+Chip chip_with(const GemmCurve& curve, const GemmFormat& format, const Gpu& gpu, double sustained) {
   KernelCurves curves;
+  curves.sustained = sustained;
   curve_of(curves.gemm, format.key) = curve;
   return make_chip(gpu, curves);
 }
@@ -61,7 +70,8 @@ Seconds predict(const GemmRow& row, const GemmFormat& format, const Chip& chip,
   return alone + Seconds{quantise[0]} + moved / (chip.hbm * quantise[1]);
 }
 
-GemmFit fit_gemm(const std::vector<GemmRow>& rows, const GemmFormat& format, const Gpu& gpu) {
+GemmFit fit_gemm(const std::vector<GemmRow>& rows, const GemmFormat& format, const Gpu& gpu,
+                 double sustained, const GemmCurve& start) {
   std::vector<GemmRow> mine;
   std::copy_if(rows.begin(), rows.end(), std::back_inserter(mine), [&](const GemmRow& row) {
     return row.gpu == gpu.name && row.dtype == format.label &&
@@ -69,20 +79,23 @@ GemmFit fit_gemm(const std::vector<GemmRow>& rows, const GemmFormat& format, con
   });
   GemmFit fit;
   if (mine.empty()) return fit;
-  const auto x = minimise(parameters(format.quantised_bytes > 0.0), [&](const auto& trial) {
-    const Chip chip = chip_with(curve_from(trial), format, gpu);
+  const Clock clock = sustained > 0.0 ? Clock::kSustained : Clock::kBurst;
+  auto list = parameters(format.quantised_bytes > 0.0);
+  if (sustained > 0.0) start_at(start, list);
+  const auto x = minimise(list, [&](const auto& trial) {
+    const Chip chip = chip_with(curve_from(trial), format, gpu, sustained);
     Score score;
     for (const GemmRow& row : mine) {
-      score.add(predict(row, format, chip, quantise_of(trial)) / row.time, 1.0,
+      score.add(predict(row, format, chip, quantise_of(trial), clock) / row.time, 1.0,
                 weight_of(row.shape));
     }
     return score.log_error();
   });
   fit.curve = curve_from(x);
   fit.quantise = quantise_of(x);
-  const Chip chip = chip_with(fit.curve, format, gpu);
+  const Chip chip = chip_with(fit.curve, format, gpu, sustained);
   for (const GemmRow& row : mine) {
-    const double ratio = predict(row, format, chip, fit.quantise) / row.time;
+    const double ratio = predict(row, format, chip, fit.quantise, clock) / row.time;
     fit.all.add(ratio, 1.0);
     if (smallest(row.shape) >= 1024.0) fit.large.add(ratio, 1.0);
   }

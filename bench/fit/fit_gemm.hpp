@@ -34,6 +34,9 @@ GemmCurve& curve_of(GemmCurves& curves, std::string_view key);
 Seconds predict(const GemmRow& row, const GemmFormat& format, const Chip& chip,
                 const std::vector<double>& quantise, Clock clock = Clock::kBurst);
 
-GemmFit fit_gemm(const std::vector<GemmRow>& rows, const GemmFormat& format, const Gpu& gpu);
+/// Fitted to burst times; or, where `sustained` is not 0, to times at sustained clocks, starting (and
+/// staying, where rows are silent) at `start`.
+GemmFit fit_gemm(const std::vector<GemmRow>& rows, const GemmFormat& format, const Gpu& gpu,
+                 double sustained = 0.0, const GemmCurve& start = {});
 
 }  // namespace fleetcast::fit

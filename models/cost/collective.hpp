@@ -52,7 +52,7 @@ NetworkGroup strided_group(int ranks, int stride, const Network& network);
 /// `repeat` transfers of `bytes` over each rank's link of `tier`, one after the other.
 struct Round {
   int repeat = 0;
-  int hops = 0;            ///< how many of them one piece of data waits for; each costs latency_per_hop
+  int hops = 0;            ///< in a row that one piece of data makes; each costs latency_per_hop
   Bytes bytes{};           ///< of one transfer
   int tier = 0;
   CollectiveOp op{};       ///< whose curve of the tier prices it
@@ -106,5 +106,15 @@ inline Seconds collective_time(CollectiveOp op, Bytes payload, const NetworkGrou
 
 /// Outermost tier that the group's traffic crosses: the first whose domain holds all ranks.
 int outermost_tier(const NetworkGroup& group, const Network& network);
+
+/// Ranks that share what leaves one domain of the tier below: each owns a link of the tier.
+constexpr int sharing(const NetworkGroup& group, int tier) {
+  return tier == 0 ? 1 : group.span[tier - 1];
+}
+
+/// Domains of the tier below that one domain of the tier joins for this group.
+constexpr int joined(const NetworkGroup& group, int tier) {
+  return (group.span[tier] + sharing(group, tier) - 1) / sharing(group, tier);
+}
 
 }  // namespace fleetcast

@@ -18,6 +18,8 @@ struct RunInput {
   DollarsPerJoule electricity{};
   GramsPerJoule carbon{};
   Seconds lifetime{};          ///< purchase is written off over this
+  double ratio_p10 = 1.0;      ///< measured over predicted step time of validated rows, 10th percentile
+  double ratio_p90 = 1.0;
 };
 
 /// A run that trains through failures.
