@@ -28,6 +28,24 @@ AttentionPass pass_from(const std::vector<double>& x) {
   return {kMicrosecond * x[0], x[1], x[2], x[3], x[4], x[5], x[6]};
 }
 
+/// Head sizes that no row has: as the forward pass does, relative to heads of 128, or the usual.
+void fill_unmeasured(const std::vector<AttentionRow>& rows, const AttentionPass& forward,
+                     AttentionPass& pass) {
+  const auto none = [&](double head_dim) {
+    return std::none_of(rows.begin(), rows.end(), [&](const AttentionRow& row) {
+      return row.shape.head_dim == head_dim;
+    });
+  };
+  const auto fill = [&](double head_dim, double AttentionPass::*efficiency, double usual) {
+    const bool known = forward.efficiency_128 > 0.0;
+    const double share = known ? forward.*efficiency / forward.efficiency_128 : usual;
+    if (none(head_dim)) pass.*efficiency = share * pass.efficiency_128;
+  };
+  fill(64.0, &AttentionPass::efficiency_64, 0.8);
+  fill(256.0, &AttentionPass::efficiency_256, 1.0);
+  fill(192.0, &AttentionPass::efficiency_mla, 1.0);
+}
+
 Seconds predict(const AttentionRow& row, const MeasuredChip& measured, const AttentionCurve& curve) {
   KernelCurves curves;
   curves.attention.flash3 = curve;
@@ -60,7 +78,7 @@ AttentionFit fit_attention(const std::vector<AttentionRow>& rows, const Attentio
     return scale * (backward && measured > 0.0 ? measured : usual);
   };
   const std::vector<Parameter> parameters{
-      {5.0, 2.0, 15.0},
+      {5.0, 2.0, 8.0},
       {start(forward.efficiency_64, 0.5), 0.2, 1.0},
       {start(forward.efficiency_128, 0.65), 0.2, 1.0},
       {start(forward.efficiency_256, 0.7), 0.2, 1.0},
@@ -77,6 +95,7 @@ AttentionFit fit_attention(const std::vector<AttentionRow>& rows, const Attentio
   };
   fit.pass = pass_from(
       minimise(parameters, [&](const auto& x) { return score_of(pass_from(x)).log_error(); }));
+  fill_unmeasured(mine, forward, fit.pass);
   fit.score = score_of(fit.pass);
   std::vector<double> slow;
   for (const AttentionRow& row : mine) {

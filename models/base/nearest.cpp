@@ -18,20 +18,24 @@ std::size_t swap_cost(char a, char b) {
   return lower(a) == lower(b) ? kCase : kEdit;
 }
 
-/// Levenshtein (1966), with letters of the wrong case at half price.
+/// Damerau (1964): typos are a letter wrong, missing, added, or two swapped. The wrong case is
+/// half.
 std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j * kEdit;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] += kEdit;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t swapped = diagonal + swap_cost(a[i], b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({swapped, row[j] + kEdit, diagonal + kEdit});
+  const std::size_t width = b.size() + 1;
+  std::vector<std::size_t> cost((a.size() + 1) * width);
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      std::size_t& here = cost[i * width + j];
+      here = kEdit * (i + j);
+      if (i == 0 || j == 0) continue;
+      here = std::min({cost[(i - 1) * width + j] + kEdit, cost[i * width + j - 1] + kEdit,
+                       cost[(i - 1) * width + j - 1] + swap_cost(a[i - 1], b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        here = std::min(here, cost[(i - 2) * width + j - 2] + kEdit);
+      }
     }
   }
-  return row[b.size()];
+  return cost[a.size() * width + b.size()];
 }
 
 }  // namespace

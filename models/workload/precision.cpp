@@ -33,7 +33,7 @@ constinit const Precision kFp8Current{
 constinit const Precision kFp8Blockwise{
     .key = "fp8-blockwise", .meaning = "1x128 / 128x128 block scales (DeepSeek-V3)",
     .gemm = Dtype::kFp8, .quantize_bytes = 6.5, .quantize_kernels = 2, .saved_bytes = 1.03,
-    .gather_bytes = 1.03, .weight_bytes = 4, .param_gather_bytes = 2, .bf16_layer_share = 0,
+    .gather_bytes = 1.03, .weight_bytes = 4, .param_gather_bytes = 1.03, .bf16_layer_share = 0,
     .blockwise = true};
 
 // One power-of-two scale per 32 elements in each of two orientations, and the scale swizzle.

@@ -18,7 +18,9 @@ struct Stack {
   bool fused_kernels = true;           ///< norms, rotary, SwiGLU, cross-entropy in one kernel each
   bool fused_permute = true;           ///< MoE token permutation fused with casts
   bool grouped_gemm = true;            ///< experts in one kernel
-  bool cuda_graphs = false;            ///< launches hidden
+  double cuda_graphs = 0;              ///< share of kernel launches that CUDA graphs hide
+  bool fp8_params = false;             ///< weights kept and gathered in fp8 where the recipe is fp8
+  std::string recompute = "none";      ///< what a run of this stack recomputes unless it says otherwise
   bool tp_overlap = false;             ///< tensor-parallel collectives chunked under GEMMs
   bool ep_overlap = false;             ///< expert all-to-all of one micro-batch under another's compute
   bool overlap_grad_reduce = true;
@@ -50,7 +52,10 @@ struct List<Stack> {
       optional("fused_kernels", &Stack::fused_kernels, "norms, rotary, SwiGLU, loss fused"),
       optional("fused_permute", &Stack::fused_permute, "MoE permutation fused"),
       optional("grouped_gemm", &Stack::grouped_gemm, "experts in one kernel"),
-      optional("cuda_graphs", &Stack::cuda_graphs, "launches hidden by CUDA graphs"),
+      optional("cuda_graphs", &Stack::cuda_graphs, "share of kernel launches CUDA graphs hide",
+               kRatio),
+      optional("fp8_params", &Stack::fp8_params, "weights kept and gathered in fp8"),
+      optional("recompute", &Stack::recompute, "recomputed unless the plan says otherwise"),
       optional("tp_overlap", &Stack::tp_overlap, "tensor-parallel collectives under GEMMs"),
       optional("ep_overlap", &Stack::ep_overlap, "expert all-to-all under compute"),
       optional("overlap_grad_reduce", &Stack::overlap_grad_reduce, "under the backward pass"),

@@ -25,12 +25,12 @@ struct EchoLine {
 /// A spec as text without its types, in the order of its field list.
 struct Echo {
   Kind kind = Kind::kNull;
-  std::string key;   ///< in a mapping
-  std::string name;  ///< of an item, as paths call it
-  std::string meaning;
-  std::string text;      ///< exact value of a scalar
-  bool is_text = false;  ///< which YAML may want quoted
-  std::vector<Echo> children;
+  std::string key = {};      ///< in a mapping
+  std::string name = {};     ///< of an item, as paths call it
+  std::string meaning = {};  ///< of the field
+  std::string text = {};     ///< exact value of a scalar
+  bool is_text = false;      ///< which YAML may want quoted
+  std::vector<Echo> children = {};
 
   friend bool operator==(const Echo&, const Echo&) = default;
 };

@@ -197,7 +197,8 @@ class Builder final : public YAML::EventHandler {
 };
 
 void run_parser(std::string_view text, Builder& builder) {
-  std::istringstream stream{std::string(text)};
+  // Without a last line end, yaml-cpp takes an open "[" for the start of a key.
+  std::istringstream stream{std::string(text) + "\n"};
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {

@@ -192,7 +192,7 @@ class LayerLowering {
     Seconds host = stack.host_per_kernel * launches;
     if (kind_ == LayerKind::kMoe)
       host += stack.host_per_expert * (pricing_.job.model->experts / plan_.ep) * expert_passes;
-    return stack.cuda_graphs ? Seconds{} : host;
+    return host * (1.0 - stack.cuda_graphs);
   }
 
   void forward() {
@@ -317,7 +317,7 @@ class LayerLowering {
       if (plan_.shard_group > 0 && plan_.shard_group < ranks.ranks)
         ranks = strided_group(plan_.shard_group, place(group, plan_).stride, network_);
       const Seconds gather = collective_time(
-          CollectiveOp::kAllGather, Bytes{count * pricing_.precision->param_gather_bytes}, ranks,
+          CollectiveOp::kAllGather, Bytes{count * gather_bytes(pricing_)}, ranks,
           network_);
       const Seconds scatter = collective_time(CollectiveOp::kReduceScatter,
                                               Bytes{count * pricing_.stack->grad_bytes}, ranks,

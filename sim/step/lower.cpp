@@ -34,7 +34,7 @@ StateExchange state_exchange(LayerKind kind, const Pricing& pricing, const Plan&
     }
     out.reduce += collective_time(CollectiveOp::kReduceScatter, gradients, ranks, network);
     out.gather += collective_time(CollectiveOp::kAllGather,
-                                  Bytes{count * pricing.precision->param_gather_bytes}, ranks,
+                                  Bytes{count * gather_bytes(pricing)}, ranks,
                                   network);
   }
   return out;
@@ -82,6 +82,15 @@ void fill_programs(const Pricing& pricing, const Plan& plan, ProgramCache& cache
 }
 
 }  // namespace
+
+double gather_bytes(const Pricing& p) {
+  return p.stack->fp8_params ? p.precision->param_gather_bytes : 2.0;
+}
+
+double weight_bytes(const Pricing& p) {
+  return p.stack->fp8_params ? p.precision->weight_bytes - 2.0 * (p.precision->weight_bytes > 2.0)
+                             : p.precision->weight_bytes;
+}
 
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network) {
   const GroupPlace p = place(group, plan);

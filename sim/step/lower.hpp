@@ -49,6 +49,11 @@ class ProgramCache {
 /// Requires: as lower_layer. Reuses the vectors of `out`.
 void lower(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out);
 
+/// Bytes a parameter takes on the wire of a gather, and as compute weight: a bf16 copy beside the
+/// quantised ones unless the stack keeps none.
+double gather_bytes(const Pricing& pricing);
+double weight_bytes(const Pricing& pricing);
+
 /// Where one group's ranks lie in this network.
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network);
 

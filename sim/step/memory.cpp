@@ -46,7 +46,7 @@ MemoryUse memory_of_stage(const Pricing& pricing, const Step& step, int stage) {
   const Holding h = holding_of(plan);
   const Stack& stack = *pricing.stack;
   MemoryUse use;
-  use.weights = Bytes{pricing.precision->weight_bytes *
+  use.weights = Bytes{weight_bytes(pricing) *
                       (sums.dense / h.weights + sums.expert / h.expert_weights)};
   use.gradients = Bytes{stack.grad_bytes *
                         (sums.dense / h.gradients + sums.expert / h.expert_gradients)};

@@ -1,0 +1,39 @@
+# Thin: each target is a command or two that also work without make. See CONTRIBUTING.md.
+PLAN := configs/scenarios/gpt-moe-1.8t-90-days.yaml
+RELEASE := build/release
+
+.PHONY: run build test bench bench-update results format clean
+
+# 8,000 or 2,000: installs what is missing, builds the program, answers.
+run: $(RELEASE)/build.ninja
+	@ninja --quiet -C $(RELEASE) fleetcast
+	@$(RELEASE)/fleetcast plan $(PLAN)
+
+# The optimised program and its benchmarks.
+build: $(RELEASE)/build.ninja
+	ninja -C $(RELEASE)
+
+$(RELEASE)/build.ninja: CMakePresets.json
+	@bash .ci/install
+	cmake --preset release
+	@touch $@
+
+test:
+	@bash .ci/install
+	cmake --workflow --preset dev
+
+# Times beside a baseline; results/bench/instructions.csv is what the gate compares.
+bench: build
+	@for program in $(RELEASE)/bench/fleetcast_bench*; do $$program || exit 1; done
+
+bench-update: build
+	bash .ci/instructions --update
+
+results: build
+	bash .ci/results results
+
+format:
+	clang-format -i $$(bash .ci/sources)
+
+clean:
+	rm -rf build

@@ -1,0 +1,199 @@
+// fit_kernels OUT_DIR TABLE.csv...: fits the curves of configs/kernels to tables of measured kernels
+// (gemm_*.csv, attention_*.csv, memory_*.csv) and writes one file a chip. Same tables, same files.
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "bench/fit/fit_attention.hpp"
+#include "bench/fit/fit_gemm.hpp"
+#include "bench/fit/fit_memory.hpp"
+#include "bench/fit/sustained.hpp"
+#include "bench/fit/write_curves.hpp"
+
+namespace fleetcast::fit {
+namespace {
+
+struct Tables {
+  std::vector<GemmRow> gemm;
+  std::vector<AttentionRow> attention;
+  std::vector<MemoryRow> memory;
+  std::vector<std::string> problems;
+};
+
+template <class Row>
+void append(KernelTable<Row> table, std::vector<Row>& rows, std::vector<std::string>& problems) {
+  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
+  problems.insert(problems.end(), table.problems.begin(), table.problems.end());
+}
+
+void read(const std::filesystem::path& file, Tables& to) {
+  std::ifstream in(file);
+  const std::string name = file.filename().string();
+  if (!in) to.problems.push_back(fmt::format("{}:1:1: file: cannot be read", file.string()));
+  if (name.starts_with("gemm")) append(read_gemm_table(in, name), to.gemm, to.problems);
+  if (name.starts_with("attention")) {
+    append(read_attention_table(in, name), to.attention, to.problems);
+  }
+  if (name.starts_with("memory")) append(read_memory_table(in, name), to.memory, to.problems);
+}
+
+// Bytes of the quantising kernel before a "_dynq" GEMM, each element of A: bf16 in, format and scales out.
+constexpr GemmFormat kBurstFormats[]{
+    {"bf16", "bf16", "AIC trtllm", Dtype::kBf16, Scaling::kTensor, 0.0},
+    {"fp8", "fp8", "AIC trtllm", Dtype::kFp8, Scaling::kTensor, 0.0},
+    {"fp8_block", "fp8_block_dynq", "AIC sglang", Dtype::kFp8, Scaling::kBlock, 3.03},
+};
+// cuBLASLt, as training runs it. The nvfp4 kernels that inference engines use (nvfp4_dynq) reach a
+// third less on large shapes.
+constexpr GemmFormat kFp4{"fp4", "nvfp4", "Azure", Dtype::kFp4, Scaling::kTensor, 0.0};
+
+// DeepGEMM on H800, N x K 4096 x 7168: 1288-1297 TFLOP/s in groups of 4096-8192 rows, 1304 alone.
+constexpr double kGrouped = 0.99;
+
+struct Attention {
+  AttentionCurves curves;
+  std::string quality;
+};
+
+AttentionCurve fit_class(const Tables& tables, std::string_view generation, std::string_view name,
+                         const std::vector<std::string_view>& forward_sources,
+                         const std::vector<std::string_view>& backward_sources, Attention& to) {
+  const AttentionFit forward =
+      fit_attention(tables.attention, {generation, "fwd", forward_sources});
+  const AttentionFit backward =
+      fit_attention(tables.attention, {generation, "bwd", backward_sources}, forward.pass);
+  to.quality += fmt::format("attention {}: forward {}, backward {};\n", name, forward.score.text(),
+                            backward.score.text());
+  to.curves.sustained = std::min({1.0, forward.sustained, backward.sustained});
+  return {forward.pass, backward.pass};
+}
+
+/// A generation's flash2 by the share of its tensor peak that another's reaches at equal rates.
+AttentionCurve slowed(AttentionCurve curve, double factor) {
+  for (AttentionPass* pass : {&curve.forward, &curve.backward}) {
+    pass->efficiency_64 *= factor;
+    pass->efficiency_128 *= factor;
+    pass->efficiency_256 *= factor;
+    pass->efficiency_mla *= factor;
+  }
+  return curve;
+}
+
+Attention attention_of(const Tables& tables, std::string_view generation) {
+  Attention a;
+  if (generation == "ampere") {
+    a.curves.flash2 = fit_class(tables, generation, "flash2", {"flash-attn 2"}, {"FA2 A100 figure"}, a);
+    a.curves.flash3 = a.curves.flash2;
+    a.quality += "attention flash3: that of flash2, the best there is on this chip;\n";
+    return a;
+  }
+  a.curves.flash2 = fit_class(tables, "hopper", "flash2", {"(FA2)"}, {"FA2 H100 figure"}, a);
+  if (generation == "hopper") {
+    const std::vector<std::string_view> forward{"figure labels (FA3)", "figure labels (cuDNN)",
+                                                "backend=cudnn"};
+    a.curves.flash3 = fit_class(tables, generation, "flash3", forward, {"backend=cudnn"}, a);
+    return a;
+  }
+  // FlashAttention-2 uses Ampere's instructions: the same TFLOP/s an SM as on Hopper.
+  a.curves.flash2 = slowed(a.curves.flash2, (989.4 / 132.0) / (2500.0 / 152.0));
+  a.quality += "attention flash2 is Hopper's at equal FLOP/s an SM (not measured here);\n";
+  const std::vector<std::string_view> plain{
+      "llama3.1 backend=cudnn", "dsv3 backend=cudnn dv", "kimiK26 backend=cudnn dv", "qwen35"};
+  a.curves.flash3 = fit_class(tables, generation, "flash3 (cuDNN)", plain, plain, a);
+  return a;
+}
+
+constexpr const char* kHead =
+    "# Written by fit_kernels (bench/fit); curves are fractions of the datasheet in configs/gpus.\n";
+
+constexpr const char* kSources =
+    "sources:\n"
+    "  aic: \"ai-dynamo/aiconfigurator 095f58a (Apache-2.0): GEMM, quantise\"\n"
+    "  azure: \"Azure/AI-benchmarking-guide 8fd0c6e (MIT): cuBLASLt after 10,000 warm-ups, BabelStream\"\n"
+    "  cudnn: \"NVIDIA/cudnn-frontend 3929da2 (MIT): SDPA on H200 and GB200, RMSNorm\"\n"
+    "  flash: \"Dao-AILab/flash-attention 0251105 (BSD-3): figures of FA2 and FA3\"\n"
+    "  vidur: \"microsoft/vidur 7d47513 (MIT): residual add on A100\"\n"
+    "  deepgemm: \"deepseek-ai/DeepGEMM README (MIT): grouped against single GEMMs, H800\"\n";
+
+/// What one chip's own tables say, before curves that a generation shares.
+struct Fitted {
+  GemmCurves gemm;
+  std::string quality;
+};
+
+Fitted fit_gemms(const Tables& tables, const MeasuredChip& chip) {
+  Fitted own;
+  for (const GemmFormat& format : kBurstFormats) {
+    const GemmFit fit = fit_gemm(tables.gemm, format, gpu_of(chip));
+    if (fit.all.count() == 0) continue;
+    curve_of(own.gemm, format.key) = fit.curve;
+    own.quality += fmt::format("gemm {}: {}, with m, n, k >= 1024 {};\n", format.key,
+                               fit.all.text(), fit.large.text());
+  }
+  return own;
+}
+
+/// nvfp4 GEMMs alone are measured on GB200 only, and at sustained clocks.
+void add_fp4(const Tables& tables, const GemmCurve& start, KernelCurves& curves) {
+  const GemmFit fit = fit_gemm(tables.gemm, kFp4, gpu_of(kChips.back()), curves.sustained, start);
+  curves.gemm.fp4 = fit.curve;
+  curves.provenance += fmt::format("gemm fp4 on GB200: {};\n", fit.all.text());
+}
+
+void add_shared(const Tables& tables, std::string_view generation, KernelCurves& curves) {
+  const Attention attention = attention_of(tables, generation);
+  const MemoryFit memory = fit_memory(tables.memory, generation);
+  curves.attention = attention.curves;
+  curves.memory = memory.curves;
+  curves.grouped = kGrouped;
+  curves.provenance +=
+      attention.quality + fmt::format("memory: copy {}, norm {}, quantise {}.\n",
+                                      memory.copy.text(), memory.norm.text(), memory.quantize.text());
+}
+
+}  // namespace
+
+void run(const std::filesystem::path& out, const Tables& tables) {
+  std::vector<Fitted> own;
+  std::vector<ChipCurves> bursts;
+  for (const MeasuredChip& chip : kChips) {
+    own.push_back(fit_gemms(tables, chip));
+    bursts.push_back({chip.generation, chip.label, own.back().gemm});
+  }
+  for (std::size_t i = 0; i < kChips.size(); ++i) {
+    const MeasuredChip& chip = kChips[i];
+    const Sustained lasting = sustained_of(tables.gemm, bursts, chip.generation);
+    KernelCurves curves;
+    curves.name = chip.label;
+    curves.gemm = own[i].gemm;
+    curves.sustained = lasting.rate;
+    curves.provenance =
+        "fitted on 2026-11-23 to measured kernels, never to training steps;\n"
+        "errors are means of |predicted / measured - 1|, negative bias is predicted too fast;\n" +
+        own[i].quality +
+        fmt::format("sustained: median of {} lasting GEMMs of the generation;\n", lasting.rows);
+    if (chip.fp4 > 0.0) add_fp4(tables, own.back().gemm.fp8, curves);
+    add_shared(tables, chip.generation, curves);
+    std::ofstream(out / fmt::format("{}.yaml", chip.file)) << kHead << yaml_of(curves) << kSources;
+    fmt::print("{}\n{}\n", chip.file, curves.provenance);
+  }
+}
+
+}  // namespace fleetcast::fit
+
+int main(int count, char** arguments) {
+  using namespace fleetcast::fit;
+  if (count < 3) {
+    std::fputs("usage: fit_kernels OUT_DIR TABLE.csv...\n", stderr);
+    return 2;
+  }
+  Tables tables;
+  for (int i = 2; i < count; ++i) read(arguments[i], tables);
+  for (const std::string& problem : tables.problems) fmt::print(stderr, "{}\n", problem);
+  if (!tables.problems.empty()) return 2;
+  run(arguments[1], tables);
+  return 0;
+}

@@ -1,0 +1,14 @@
+#pragma once
+
+// A KernelCurves spec as YAML, by its own field lists, each number with its unit.
+
+#include <string>
+
+#include "models/hardware/curve.hpp"
+
+namespace fleetcast::fit {
+
+/// Optional GEMM formats without a curve are left out.
+std::string yaml_of(const KernelCurves& curves);
+
+}  // namespace fleetcast::fit

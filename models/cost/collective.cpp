@@ -1,0 +1,93 @@
+#include "models/cost/collective.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace fleetcast {
+namespace {
+
+const CollectiveCurve& curve_of(const Round& round, const Network& network) {
+  return network.link[round.tier].curve[static_cast<int>(round.op)];
+}
+
+/// Moving bytes over a link in chunks of the best size: chunk overhead against idle stages.
+Seconds pipelined(Bytes bytes, const CollectiveCurve& curve, const Link& link) {
+  const Seconds whole = bytes / (curve.efficiency * link.bandwidth);
+  return whole + Seconds{2.0 * std::sqrt(curve.chunk.base() * whole.base())};
+}
+
+}  // namespace
+
+Network make_network(const Cluster& cluster, std::span<const Fabric* const> fabric_of_tier) {
+  assert(cluster.tiers.size() <= kMaxTiers && fabric_of_tier.size() == cluster.tiers.size());
+  Network network;
+  for (const Tier& tier : cluster.tiers) {
+    const Fabric& fabric = *fabric_of_tier[network.tiers];
+    network.link[network.tiers++] = {
+        .bandwidth = tier.bandwidth / tier.oversubscription,
+        .gpus = tier.gpus,
+        .in_network = tier.in_network_reduction,
+        .in_network_gain = fabric.in_network_reduction_gain,
+        .curve = {fabric.all_gather, fabric.reduce_scatter, fabric.all_reduce, fabric.all_to_all,
+                  fabric.send_recv}};
+  }
+  return network;
+}
+
+NetworkGroup strided_group(int ranks, int stride, const Network& network) {
+  NetworkGroup group{.ranks = ranks};
+  int inner = 1;
+  for (int t = 0; t < kMaxTiers; ++t) {
+    const bool last = t + 1 >= network.tiers;
+    const double gpus = network.link[t].gpus;
+    const double within = last || gpus == 0 ? ranks : std::min(1.0 * ranks, gpus / stride);
+    inner = std::max(inner, static_cast<int>(within));
+    group.span[t] = inner;
+  }
+  return group;
+}
+
+int outermost_tier(const NetworkGroup& group, const Network& network) {
+  int tier = 0;
+  while (tier + 1 < network.tiers && group.span[tier] < group.ranks) ++tier;
+  return tier;
+}
+
+CollectivePrice price(const Rounds& rounds, const Network& network) {
+  CollectivePrice result;
+  Seconds call{};
+  Seconds hops{};
+  Seconds transfer{};
+  for (const Round& round : rounds) {
+    const Bytes bytes = 1.0 * round.repeat * round.bytes;
+    const CollectiveCurve& curve = curve_of(round, network);
+    if (!round.alongside) {
+      result.time += call + hops + transfer;
+      call = hops = transfer = Seconds{};
+    }
+    call = std::max(call, curve.latency);
+    hops += 1.0 * round.hops * curve.latency_per_hop;
+    transfer = std::max(transfer, pipelined(bytes, curve, network.link[round.tier]));
+    result.bytes_by_tier[round.tier] += bytes;
+  }
+  result.time += call + hops + transfer;
+  return result;
+}
+
+CollectivePrice collective_price(CollectiveOp op, Bytes payload, const NetworkGroup& group,
+                                 const Network& network) {
+  CollectivePrice best;
+  if (group.ranks < 2 || payload <= Bytes{}) return best;
+  for (const Collective* algorithm : kCollectives) {
+    if (!algorithm->admits(op, group, network)) continue;
+    CollectivePrice candidate = price(algorithm->rounds(op, payload, group, network), network);
+    if (best.algorithm != nullptr && candidate.time >= best.time) continue;
+    candidate.algorithm = algorithm;
+    best = candidate;
+  }
+  assert(best.algorithm != nullptr);
+  return best;
+}
+
+}  // namespace fleetcast
