@@ -66,16 +66,18 @@ MemoryFit fit_memory(const std::vector<MemoryRow>& rows, std::string_view genera
   // Norms: cuDNN on H200 and GB200, forward and backward; Ampere reaches the same share.
   const bool ampere = generation == "ampere";
   c.norm = fit(samples(rows, ampere ? "hopper" : generation, "rms_norm", "backend=cudnn"), f.norm);
+  if (!ampere) {
+    c.quantize = fit(samples(rows, generation, "fp8_quant_static", "AIC"), f.quantize);
+  }
   // Copies: Ampere's fused residual add; Hopper's BabelStream (its residual add ran from L2);
   // Blackwell has no copy measured and reaches what its norms reach.
   if (ampere) {
     c.copy = fit(samples(rows, generation, "residual_add", "vidur"), f.copy);
   } else {
     const double stream = mean_stream_copy(rows, generation);
-    c.copy = {c.norm.launch, stream > 0.0 ? stream : c.norm.efficiency};
+    c.copy = {c.quantize.launch, stream > 0.0 ? stream : c.norm.efficiency};
   }
-  c.quantize = ampere ? c.copy
-                      : fit(samples(rows, generation, "fp8_quant_static", "AIC"), f.quantize);
+  if (ampere) c.quantize = c.copy;
   // Rules: fused activations and optimizers stream like a copy; softmax over a copy as 0.829 to
   // 0.876 (NeuSight, A100 PCIe: softmax to add); rows gathered at random lose a tenth (assumed).
   c.activation = c.copy;

@@ -44,21 +44,18 @@ std::string to_gib_text(Bytes bytes);
 /// parse_in() for a type: `parse_quantity<Watts>("700 W")`.
 template <class Q>
 Parsed<Q> parse_quantity(std::string_view text) {
-  static_assert(kUnitsOf<Q> != nullptr, "this dimension has no units");
-  Parsed<double> parsed = parse_in(*kUnitsOf<Q>, text);
+  Parsed<double> parsed = parse_in(units_of(Q{}), text);
   return {Q{parsed.value}, std::move(parsed.error)};
 }
 
 template <class D>
 std::string to_text(Quantity<D> quantity) {
-  static_assert(kUnitsOf<Quantity<D>> != nullptr, "this dimension has no units");
-  return text_in(*kUnitsOf<Quantity<D>>, quantity.base());
+  return text_in(units_of(quantity), quantity.base());
 }
 
 template <class D>
 std::string to_exact_text(Quantity<D> quantity) {
-  static_assert(kUnitsOf<Quantity<D>> != nullptr, "this dimension has no units");
-  return exact_text_in(*kUnitsOf<Quantity<D>>, quantity.base());
+  return exact_text_in(units_of(quantity), quantity.base());
 }
 
 }  // namespace fleetcast

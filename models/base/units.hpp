@@ -43,34 +43,19 @@ extern const UnitTable kTime, kData, kWork, kEnergy, kMoney, kMass, kRate, kBand
 std::span<const UnitTable* const> all();
 }  // namespace units
 
-/// The table of a quantity type; null where it has no text form.
-template <class Q>
-inline constexpr const UnitTable* kUnitsOf = nullptr;
-template <>
-inline constexpr const UnitTable* kUnitsOf<Seconds> = &units::kTime;
-template <>
-inline constexpr const UnitTable* kUnitsOf<Bytes> = &units::kData;
-template <>
-inline constexpr const UnitTable* kUnitsOf<Flops> = &units::kWork;
-template <>
-inline constexpr const UnitTable* kUnitsOf<Joules> = &units::kEnergy;
-template <>
-inline constexpr const UnitTable* kUnitsOf<Dollars> = &units::kMoney;
-template <>
-inline constexpr const UnitTable* kUnitsOf<Grams> = &units::kMass;
-template <>
-inline constexpr const UnitTable* kUnitsOf<PerSecond> = &units::kRate;
-template <>
-inline constexpr const UnitTable* kUnitsOf<BytesPerSecond> = &units::kBandwidth;
-template <>
-inline constexpr const UnitTable* kUnitsOf<FlopsPerSecond> = &units::kComputeRate;
-template <>
-inline constexpr const UnitTable* kUnitsOf<Watts> = &units::kPower;
-template <>
-inline constexpr const UnitTable* kUnitsOf<DollarsPerSecond> = &units::kSpending;
-template <>
-inline constexpr const UnitTable* kUnitsOf<DollarsPerJoule> = &units::kEnergyPrice;
-template <>
-inline constexpr const UnitTable* kUnitsOf<GramsPerJoule> = &units::kCarbonIntensity;
+/// The table of a quantity type; a dimension without one has no text form.
+inline const UnitTable& units_of(Seconds) { return units::kTime; }
+inline const UnitTable& units_of(Bytes) { return units::kData; }
+inline const UnitTable& units_of(Flops) { return units::kWork; }
+inline const UnitTable& units_of(Joules) { return units::kEnergy; }
+inline const UnitTable& units_of(Dollars) { return units::kMoney; }
+inline const UnitTable& units_of(Grams) { return units::kMass; }
+inline const UnitTable& units_of(PerSecond) { return units::kRate; }
+inline const UnitTable& units_of(BytesPerSecond) { return units::kBandwidth; }
+inline const UnitTable& units_of(FlopsPerSecond) { return units::kComputeRate; }
+inline const UnitTable& units_of(Watts) { return units::kPower; }
+inline const UnitTable& units_of(DollarsPerSecond) { return units::kSpending; }
+inline const UnitTable& units_of(DollarsPerJoule) { return units::kEnergyPrice; }
+inline const UnitTable& units_of(GramsPerJoule) { return units::kCarbonIntensity; }
 
 }  // namespace fleetcast

@@ -77,13 +77,12 @@ Echo echo_value(const T& value) {
 /// defaults need not lie within the bounds of its own required keys.
 template <class Spec>
 Echo echo_spec(const Spec& spec) {
-  static const Spec kDefault{};
   Echo mapping{.kind = Kind::kMapping};
   fields::for_each<Spec>([&](const auto& field) {
     Echo child = echo_value(spec.*(field.member));
     if (child.kind == Kind::kNull) return;
     const bool may_be_unset = !field.required && child.kind == Kind::kMapping;
-    if (may_be_unset && child == echo_value(kDefault.*(field.member))) return;
+    if (may_be_unset && child == echo_value(Spec{}.*(field.member))) return;
     child.key = field.key;
     child.meaning = field.meaning;
     mapping.children.push_back(std::move(child));

@@ -161,7 +161,7 @@ template <class T>
 void read_value(const Node& node, const fields::Bounds& bounds, T& out, Reader& reader) {
   if constexpr (kIsQuantity<T>) {
     double base = out.base();
-    reader.read_quantity(node, *kUnitsOf<T>, bounds, base);
+    reader.read_quantity(node, units_of(T{}), bounds, base);
     out = T{base};
   } else if constexpr (std::is_same_v<T, bool>) {
     reader.read_bool(node, out);

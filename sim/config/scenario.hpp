@@ -59,10 +59,91 @@ struct Scenario {
   std::string stack_note;
   std::vector<LoadedSystem> systems;  ///< as spec.systems
   Sources sources;                    ///< of the scenario's own numbers
+  SourceTexts source_texts;
   Overrides overrides;
+  Place plan_at;                      ///< where problems of the plan are reported
 };
 
 /// Throws: ConfigError with all problems of all files.
 Scenario load_scenario(const std::string& path, std::span<const std::string> sets = {});
 
+/// The scenario's file of a name in configs/scenarios, or of a path.
+/// Throws: ConfigError with the nearest known name.
+std::string scenario_path(const std::string& name_or_path);
+
 }  // namespace fleetcast::config
+
+namespace fleetcast::fields {
+template <>
+struct List<config::TrainingSpec> {
+  using Spec = config::TrainingSpec;
+  static constexpr auto value = std::tuple{
+      required("seq_len", &Spec::seq_len, "tokens of a sequence", between(1, 1e9)),
+      required("global_batch", &Spec::global_batch, "sequences of a step", between(1, 1e7)),
+      optional("batch_tolerance", &Spec::batch_tolerance,
+               "share the global batch may move so that plans divide it", between(0, 0.5)),
+      optional("tokens", &Spec::tokens, "of the whole run; 0: one step only", between(0, 1e18)),
+  };
+};
+template <>
+struct List<config::PlanSpec> {
+  using Spec = config::PlanSpec;
+  static constexpr auto value = std::tuple{
+      optional("tp", &Spec::tp, "tensor parallel", between(1, 4096)),
+      optional("cp", &Spec::cp, "context parallel", between(1, 4096)),
+      optional("pp", &Spec::pp, "pipeline parallel", between(1, 1024)),
+      optional("vp", &Spec::vp, "virtual pipeline chunks of a stage", between(1, 1024)),
+      optional("ep", &Spec::ep, "expert parallel", between(1, 65536)),
+      optional("etp", &Spec::etp, "tensor parallel inside an expert", between(1, 4096)),
+      optional("dp", &Spec::dp, "data parallel", between(1, 1e7)),
+      optional("micro_batch", &Spec::micro_batch, "sequences", between(1, 65536)),
+      optional("zero", &Spec::zero, "sharded states: 1 optimizer, 2 + gradients, 3 + weights",
+               between(0, 3)),
+      optional("shard_group", &Spec::shard_group, "ranks that share one copy of them; 0: all",
+               between(0, 1e7)),
+      optional("sequence_parallel", &Spec::sequence_parallel,
+               "tensor-parallel ranks divide the sequence outside of the linears"),
+      optional("ep_overlap", &Spec::ep_overlap,
+               "expert all-to-all of one micro-batch under another's compute"),
+      optional("recompute", &Spec::recompute, "activations computed again: none, selective, full"),
+      optional("recompute_modules", &Spec::recompute_modules,
+               "with selective: core_attn, mlp, moe, ..."),
+      optional("recompute_num_layers", &Spec::recompute_num_layers,
+               "with full: layers of each chunk computed again; 0: all", between(0, 1e5)),
+      optional("schedule", &Spec::schedule, "pipeline schedule"),
+  };
+};
+template <>
+struct List<config::EconomySpec> {
+  using Spec = config::EconomySpec;
+  static constexpr auto value = std::tuple{
+      optional("electricity", &Spec::electricity,
+               "price; unset: 0.078 USD/kWh (SemiAnalysis 2024, 100,000 H100 clusters)",
+               between(0, 100 / 3.6e6)),
+      optional("carbon", &Spec::carbon, "of the grid; unset: 400 g/kWh, an assumption",
+               between(0, 5000 / 3.6e6)),
+      optional("lifetime", &Spec::lifetime,
+               "purchase is written off over this; unset: 4 years, an assumption",
+               between(86400, 1e10)),
+  };
+};
+template <>
+struct List<config::ScenarioSpec> {
+  using Spec = config::ScenarioSpec;
+  static constexpr auto value = std::tuple{
+      required("name", &Spec::name, "of the scenario"),
+      optional("question", &Spec::question, "what it is to answer"),
+      required("model", &Spec::model, "file of configs/llms, or a path"),
+      required("systems", &Spec::systems, "files of configs/clusters, or paths"),
+      optional("precisions", &Spec::precisions, "recipes; unset: bf16"),
+      optional("gpus", &Spec::gpus, "the fleet of estimate and search; 0: what the plan needs",
+               between(0, 1e8)),
+      optional("stack", &Spec::stack, "software, \"name release\"; unset: the newest"),
+      required("training", &Spec::training, "the job"),
+      optional("plan", &Spec::plan, "parallel plan; what is left out is searched, 1 in estimate"),
+      optional("deadline", &Spec::deadline, "the run must end within this; 0: none",
+               between(0, 1e10)),
+      optional("economy", &Spec::economy, "prices beside those of the GPUs"),
+  };
+};
+}  // namespace fleetcast::fields

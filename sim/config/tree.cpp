@@ -101,7 +101,8 @@ class Builder final : public YAML::EventHandler {
   void open(std::shared_ptr<Node> node, const std::string& tag, YAML::anchor_t anchor) {
     check_tag(tag, *node);
     if (open_.size() >= static_cast<std::size_t>(kMostDepth)) fail(node->at, kTooDeep);
-    if (expects_key()) fail(node->at, "a key must be a word, not a list or mapping");
+    if (expects_key())
+      fail(node->at, "a key must be a word, not a list or mapping; is a bracket left open?");
     open_.push_back({std::move(node), anchor});
   }
 
@@ -197,8 +198,7 @@ class Builder final : public YAML::EventHandler {
 };
 
 void run_parser(std::string_view text, Builder& builder) {
-  // Without a last line end, yaml-cpp takes an open "[" for the start of a key.
-  std::istringstream stream{std::string(text) + "\n"};
+  std::istringstream stream{std::string(text)};
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {

@@ -29,7 +29,7 @@ struct Forecast {
   double p10_days = 0, p90_days = 0;
   double goodput = 0;          ///< share of time that ends up in the model
   Seconds checkpoint_interval{};  ///< Young/Daly optimum
-  Seconds interruption_mean{};    ///< mean time between interruptions
+  Seconds interruption_mean{};    ///< mean time between interruptions; 0: nothing fails
   double interruptions = 0;
   double gpu_hours = 0;
   Watts power{};               ///< mean, facility
@@ -49,7 +49,7 @@ Forecast forecast(const Timeline& step, const Cluster& cluster, const Gpu& gpu,
 /// `mtbf` of the whole job; 1 when nothing fails.
 struct Goodput {
   double share = 1.0;
-  Seconds interval{};  ///< between checkpoints
+  Seconds interval{};  ///< between checkpoints; 0: none needed, or they cost nothing
 };
 Goodput best_goodput(Seconds mtbf, Seconds checkpoint, Seconds restart);
 

@@ -135,9 +135,10 @@ TEST_CASE("what YAML has beyond trees is refused", "[tree]") {
   CHECK(refusal("a: &x {y: 1}\nb: {<<: *x}\n") == "a.yaml:2:5: b.<<: merge keys are not supported");
   CHECK(refusal("a: !!str 1\nb: !mine {c: 1}\n") ==
         "a.yaml:1:4: a: tags are not supported\na.yaml:2:4: b: tags are not supported");
-  CHECK(refusal("? [a]\n: 1\n") == "a.yaml:1:3: a key must be a word, not a list or mapping");
+  CHECK(refusal("? [a]\n: 1\n") ==
+        "a.yaml:1:3: a key must be a word, not a list or mapping; is a bracket left open?");
   CHECK(refusal(repeated("? ", 100000)) ==
-        "a.yaml:1:3: a key must be a word, not a list or mapping");
+        "a.yaml:1:3: a key must be a word, not a list or mapping; is a bracket left open?");
   CHECK(refusal("~: 1\n") == "a.yaml:1:1: a key must be a word");
   CHECK(refusal("a: &x [1, *x]\n") == "a.yaml:1:11: a.1: an alias inside of what it stands for");
 }
@@ -269,7 +270,7 @@ TEST_CASE("an override that cannot be says why", "[tree]") {
         "--set:1:1: name.x: name is a single value, it has no \"x\"");
   CHECK(set_refusal(tree, "name", "") == "--set:1:1: name: has no value");
   CHECK(set_refusal(tree, "name", "[1") ==
-        "--set:1:3: name: is not YAML: end of sequence flow not found");
+        "--set:1:1: name: a key must be a word, not a list or mapping; is a bracket left open?");
   for (const std::string path : {"", ".", "a..b", ".a", "a."}) {
     CHECK(set_refusal(tree, path, "1") == "--set:1:1: " + (path.empty() ? "" : path + ": ") +
                                               "is not a path such as \"tiers.rail.bandwidth\"");

@@ -1,0 +1,62 @@
+// Runs one subject a fixed number of times and does nothing else, so that the instructions of the
+// whole process are those of the subject. Called by .ci/instructions under callgrind.
+
+#include <array>
+#include <cstdio>
+#include <string_view>
+
+#include "bench/subjects.hpp"
+
+namespace {
+
+using namespace fleetcast;
+
+double price() {
+  const Chip chip = bench::h100();
+  Seconds sum{};
+  for (int i = 0; i < 5000; ++i) sum += bench::price_layer(chip);
+  return sum.base();
+}
+
+double play_all() {
+  bench::Pipeline pipeline;
+  Seconds sum{};
+  for (int i = 0; i < 100; ++i) sum += pipeline.play_all();
+  return sum.base();
+}
+
+double play_some() {
+  bench::Pipeline pipeline;
+  Seconds sum{};
+  for (int i = 0; i < 100; ++i) sum += pipeline.play_some();
+  return sum.base();
+}
+
+double parse() {
+  double sum = 0;
+  for (int i = 0; i < 5000; ++i) sum += bench::parse_all().base();
+  return sum;
+}
+
+struct Subject {
+  std::string_view key;
+  double (*run)();
+};
+constexpr std::array<Subject, 4> kSubjects{{
+    {"gemm_time", price},
+    {"play", play_all},
+    {"play_periodic", play_some},
+    {"parse_quantity", parse},
+}};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  for (const Subject& subject : kSubjects)
+    if (count == 2 && subject.key == arguments[1]) return std::printf("%g\n", subject.run()) < 0;
+  std::fputs("usage: fleetcast_count SUBJECT, one of:", stderr);
+  for (const Subject& subject : kSubjects)
+    std::fprintf(stderr, " %.*s", static_cast<int>(subject.key.size()), subject.key.data());
+  std::fputs("\n", stderr);
+  return 2;
+}

@@ -1,0 +1,56 @@
+#pragma once
+
+// Predicted against measured, row by row and in sum.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/step/memory.hpp"
+#include "sim/validation/case.hpp"
+
+namespace fleetcast {
+
+struct ValidatedRow {
+  std::string id, source, system, precision, model, stack;
+  bool is_moe = false;
+  double gpus = 0;
+  double measured_s = 0, predicted_s = 0;
+  double error = 0;            ///< predicted / measured - 1
+  double measured_gib = 0;     ///< 0: not stated
+  double predicted_gib = 0;
+  bool fits = true;            ///< predicted memory fits the GPU
+  Breakdown breakdown;
+  std::vector<std::string> notes;
+  std::vector<std::string> unknown_knobs;
+};
+
+struct SkippedRow {
+  std::string id, reason;
+};
+
+/// Over some rows: mean absolute and mean signed relative error, share within 10 %.
+struct ErrorSummary {
+  std::string group;  ///< "all", a system, "system precision", ...
+  int count = 0;
+  double mape = 0, bias = 0, within_10pct = 0, max_abs_error = 0;
+};
+
+struct Validation {
+  std::vector<ValidatedRow> rows;
+  std::vector<SkippedRow> skipped;
+  ErrorSummary all;
+  std::vector<ErrorSummary> by_system, by_precision, by_kind;  ///< by_precision: system and recipe
+  double ratio_p10 = 1, ratio_p90 = 1;  ///< measured over predicted, percentiles of all rows
+  double interval_coverage = 0;         ///< share of rows between those two: 0.8 by construction
+};
+
+/// Requires: files already read. A row that cannot be modelled is skipped with its reason.
+Validation validate(std::span<const config::MeasurementFile> files);
+
+/// The measurement files of configs/, in order.
+std::vector<std::string> default_measurements();
+
+ErrorSummary summarise(std::string group, std::span<const double> errors);
+
+}  // namespace fleetcast
