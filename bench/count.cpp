@@ -19,14 +19,14 @@ double price() {
 }
 
 double play_all() {
-  bench::Pipeline pipeline;
+  bench::Pipeline pipeline{64};
   Seconds sum{};
   for (int i = 0; i < 100; ++i) sum += pipeline.play_all();
   return sum.base();
 }
 
 double play_some() {
-  bench::Pipeline pipeline;
+  bench::Pipeline pipeline{1024};
   Seconds sum{};
   for (int i = 0; i < 100; ++i) sum += pipeline.play_some();
   return sum.base();

@@ -9,20 +9,20 @@ namespace fleetcast {
 namespace {
 
 void play_every_slot(benchmark::State& state) {
-  bench::Pipeline pipeline;
+  bench::Pipeline pipeline{static_cast<int>(state.range(0))};
   for (auto _ : state) benchmark::DoNotOptimize(pipeline.play_all());
   state.SetItemsProcessed(state.iterations() * pipeline.slots());
 }
 
 void play_a_period(benchmark::State& state) {
-  bench::Pipeline pipeline;
+  bench::Pipeline pipeline{static_cast<int>(state.range(0))};
   for (auto _ : state) benchmark::DoNotOptimize(pipeline.play_some());
   state.SetItemsProcessed(state.iterations() * pipeline.slots());
 }
 
 /// Baseline: as many maxima and sums as there are slots, one after the other, in order of memory.
 void walk_slots(benchmark::State& state) {
-  const bench::Pipeline pipeline;
+  const bench::Pipeline pipeline{static_cast<int>(state.range(0))};
   std::vector<double> finish(static_cast<std::size_t>(pipeline.slots()) + 1, 0.0);
   for (auto _ : state) {
     double clock = 0;
@@ -33,9 +33,9 @@ void walk_slots(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * pipeline.slots());
 }
 
-BENCHMARK(walk_slots)->Name("schedule/baseline_walk");
-BENCHMARK(play_every_slot)->Name("schedule/play");
-BENCHMARK(play_a_period)->Name("schedule/play_periodic");
+BENCHMARK(walk_slots)->Name("schedule/baseline_walk")->Arg(64)->Arg(1024);
+BENCHMARK(play_every_slot)->Name("schedule/play")->Arg(64)->Arg(1024);
+BENCHMARK(play_a_period)->Name("schedule/play_periodic")->Arg(64)->Arg(1024);
 
 }  // namespace
 }  // namespace fleetcast

@@ -27,7 +27,8 @@ Seconds price_layer(const Chip& chip) {
   return sum;
 }
 
-Pipeline::Pipeline() {
+Pipeline::Pipeline(int micro_batches) {
+  shape.micro_batches = micro_batches;
   const int virtual_stages = shape.stages * shape.chunks;
   const ChunkTimes each{Seconds{1e-3}, Seconds{1.2e-3}, Seconds{0.9e-3}};
   chunk.assign(static_cast<std::size_t>(virtual_stages), each);

@@ -24,14 +24,14 @@ inline constexpr std::array<GemmShape, 4> kLayerGemms{{{8192, 1280, 8192},
 
 Seconds price_layer(const Chip& chip);
 
-/// Llama 3.1 405B's pipeline: 16 stages, 8 chunks each; 64 micro-batches are 16,384 slots.
+/// Llama 3.1 405B's pipeline: 16 stages of 8 chunks; 64 micro-batches are 16,384 slots.
 struct Pipeline {
-  PipelineShape shape{.stages = 16, .chunks = 8, .micro_batches = 64};
+  PipelineShape shape{.stages = 16, .chunks = 8};
   std::vector<ChunkTimes> chunk;
   std::vector<Seconds> hop;
   PipelineWorkspace workspace;
 
-  Pipeline();
+  explicit Pipeline(int micro_batches);
   Seconds play_all();
   Seconds play_some();
   /// Forward and backward of every chunk and micro-batch on every stage.

@@ -15,8 +15,8 @@ struct MeasuredChip {
   std::string_view file;   ///< configs/kernels/<file>.yaml
   std::string_view label;  ///< in the gpu column of the tables
   std::string_view generation;
-  double bf16, fp8, fp4;   ///< dense, TFLOP/s
-  double hbm;              ///< TB/s
+  double bf16, fp8, fp4;  ///< dense, TFLOP/s
+  double hbm;             ///< TB/s
   double sm_count;
 };
 

@@ -18,7 +18,8 @@ const MeasuredChip* chip_of(const AttentionRow& row, const AttentionSet& set) {
 bool belongs(const AttentionRow& row, const AttentionSet& set) {
   const bool direction =
       row.direction == set.direction || (set.direction == "bwd" && row.direction == "fwd+bwd");
-  return direction && (row.dtype == "bf16" || row.dtype == "fp16") && row.shape.queries >= 1024.0 && chip_of(row, set) &&
+  return direction && (row.dtype == "bf16" || row.dtype == "fp16") && row.shape.queries >= 1024.0 &&
+         chip_of(row, set) &&
          std::any_of(set.sources.begin(), set.sources.end(), [&](std::string_view source) {
            return row.source.find(source) != std::string::npos;
          });
@@ -32,9 +33,8 @@ AttentionPass pass_from(const std::vector<double>& x) {
 void fill_unmeasured(const std::vector<AttentionRow>& rows, const AttentionPass& forward,
                      AttentionPass& pass) {
   const auto none = [&](double head_dim) {
-    return std::none_of(rows.begin(), rows.end(), [&](const AttentionRow& row) {
-      return row.shape.head_dim == head_dim;
-    });
+    return std::none_of(rows.begin(), rows.end(),
+                        [&](const AttentionRow& row) { return row.shape.head_dim == head_dim; });
   };
   const auto fill = [&](double head_dim, double AttentionPass::*efficiency, double usual) {
     const bool known = forward.efficiency_128 > 0.0;
@@ -46,7 +46,8 @@ void fill_unmeasured(const std::vector<AttentionRow>& rows, const AttentionPass&
   fill(192.0, &AttentionPass::efficiency_mla, 1.0);
 }
 
-Seconds predict(const AttentionRow& row, const MeasuredChip& measured, const AttentionCurve& curve) {
+Seconds predict(const AttentionRow& row, const MeasuredChip& measured,
+                const AttentionCurve& curve) {
   KernelCurves curves;
   curves.attention.flash3 = curve;
   const Chip chip = make_chip(gpu_of(measured), curves);
@@ -77,14 +78,13 @@ AttentionFit fit_attention(const std::vector<AttentionRow>& rows, const Attentio
   const auto start = [&](double measured, double usual) {
     return scale * (backward && measured > 0.0 ? measured : usual);
   };
-  const std::vector<Parameter> parameters{
-      {5.0, 2.0, 8.0},
-      {start(forward.efficiency_64, 0.5), 0.2, 1.0},
-      {start(forward.efficiency_128, 0.65), 0.2, 1.0},
-      {start(forward.efficiency_256, 0.7), 0.2, 1.0},
-      {start(forward.efficiency_mla, 0.65), 0.2, 1.0},
-      {300.0, 0.0, 1500.0},
-      {0.8, 0.4, 0.95}};
+  const std::vector<Parameter> parameters{{5.0, 2.0, 8.0},
+                                          {start(forward.efficiency_64, 0.5), 0.2, 1.0},
+                                          {start(forward.efficiency_128, 0.65), 0.2, 1.0},
+                                          {start(forward.efficiency_256, 0.7), 0.2, 1.0},
+                                          {start(forward.efficiency_mla, 0.65), 0.2, 1.0},
+                                          {300.0, 0.0, 1500.0},
+                                          {0.8, 0.4, 0.95}};
   const auto score_of = [&](const AttentionPass& pass) {
     Score score;
     for (const AttentionRow& row : mine) {

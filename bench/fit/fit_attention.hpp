@@ -12,7 +12,8 @@
 namespace fleetcast::fit {
 
 /// Rows that one curve is fitted to. Their sources hold one of `sources`; those that measured both
-/// directions in one time ("fwd+bwd") count where `direction` is "bwd", with the forward curve given.
+/// directions in one time ("fwd+bwd") count where `direction` is "bwd", with the forward curve
+/// given.
 struct AttentionSet {
   std::string_view generation;
   std::string_view direction;
@@ -22,7 +23,8 @@ struct AttentionSet {
 struct AttentionFit {
   AttentionPass pass;
   Score score;
-  double sustained = 1.0;  ///< measured over predicted rate of kernels of 10 ms and more; 1 = no rows
+  double sustained =
+      1.0;  ///< measured over predicted rate of kernels of 10 ms and more; 1 = no rows
 };
 
 AttentionFit fit_attention(const std::vector<AttentionRow>& rows, const AttentionSet& set,

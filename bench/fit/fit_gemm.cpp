@@ -26,18 +26,18 @@ GemmCurve curve_from(const std::vector<double>& x) {
 }
 
 std::vector<Parameter> parameters(bool quantised) {
-  std::vector<Parameter> list{{2.5, 0.5, 10.0},  {0.8, 0.4, 1.0},  {0.08, 0.0, 0.12},
-                              {0.8, 0.6, 0.95},  {150, 40, 400},   {0.5, 0.0, 5.0},
-                              {3.0, 0.0, 12.0},  {3.0, 1.0, 10.0}};
+  std::vector<Parameter> list{{2.5, 0.5, 10.0}, {0.8, 0.4, 1.0}, {0.08, 0.0, 0.12},
+                              {0.8, 0.6, 0.95}, {150, 40, 400},  {0.5, 0.0, 5.0},
+                              {3.0, 0.0, 12.0}, {3.0, 1.0, 10.0}};
   if (quantised) list.insert(list.end(), {{3.0, 0.5, 15.0}, {0.6, 0.3, 0.95}});
   return list;
 }
 
 /// The same, starting at a relative's curve.
 void start_at(const GemmCurve& c, std::vector<Parameter>& list) {
-  const double from[]{c.launch / kMicrosecond, c.efficiency,           c.power_derate,
-                      c.memory_efficiency,     c.operands.base() / 1e9, c.tile / kMicrosecond,
-                      c.split / kMicrosecond,  c.sharpness};
+  const double from[]{
+      c.launch / kMicrosecond, c.efficiency,          c.power_derate,         c.memory_efficiency,
+      c.operands.base() / 1e9, c.tile / kMicrosecond, c.split / kMicrosecond, c.sharpness};
   for (std::size_t i = 0; i < std::size(from); ++i) list[i].start = from[i];
 }
 

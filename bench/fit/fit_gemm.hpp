@@ -14,9 +14,9 @@ namespace fleetcast::fit {
 
 /// Rows of one format: how tables label them, and how the model prices them.
 struct GemmFormat {
-  std::string_view key;    ///< in GemmCurves
-  std::string_view label;  ///< dtype column
-  std::string_view source; ///< rows whose source holds this are fitted
+  std::string_view key;     ///< in GemmCurves
+  std::string_view label;   ///< dtype column
+  std::string_view source;  ///< rows whose source holds this are fitted
   Dtype dtype;
   Scaling scaling;
   double quantised_bytes;  ///< of each element of A in a kernel before the GEMM; 0 = GEMM alone
@@ -34,8 +34,8 @@ GemmCurve& curve_of(GemmCurves& curves, std::string_view key);
 Seconds predict(const GemmRow& row, const GemmFormat& format, const Chip& chip,
                 const std::vector<double>& quantise, Clock clock = Clock::kBurst);
 
-/// Fitted to burst times; or, where `sustained` is not 0, to times at sustained clocks, starting (and
-/// staying, where rows are silent) at `start`.
+/// Fitted to burst times; or, where `sustained` is not 0, to times at sustained clocks, starting
+/// (and staying, where rows are silent) at `start`.
 GemmFit fit_gemm(const std::vector<GemmRow>& rows, const GemmFormat& format, const Gpu& gpu,
                  double sustained = 0.0, const GemmCurve& start = {});
 

@@ -1,5 +1,6 @@
-// fit_kernels OUT_DIR TABLE.csv...: fits the curves of configs/kernels to tables of measured kernels
-// (gemm_*.csv, attention_*.csv, memory_*.csv) and writes one file a chip. Same tables, same files.
+// fit_kernels OUT_DIR TABLE.csv...: fits the curves of configs/kernels to tables of measured
+// kernels (gemm_*.csv, attention_*.csv, memory_*.csv) and writes one file a chip. Same tables, same
+// files.
 
 #include <cstdio>
 #include <filesystem>
@@ -40,7 +41,8 @@ void read(const std::filesystem::path& file, Tables& to) {
   if (name.starts_with("memory")) append(read_memory_table(in, name), to.memory, to.problems);
 }
 
-// Bytes of the quantising kernel before a "_dynq" GEMM, each element of A: bf16 in, format and scales out.
+// Bytes of the quantising kernel before a "_dynq" GEMM, each element of A: bf16 in, format and
+// scales out.
 constexpr GemmFormat kBurstFormats[]{
     {"bf16", "bf16", "AIC trtllm", Dtype::kBf16, Scaling::kTensor, 0.0},
     {"fp8", "fp8", "AIC trtllm", Dtype::kFp8, Scaling::kTensor, 0.0},
@@ -85,7 +87,8 @@ AttentionCurve slowed(AttentionCurve curve, double factor) {
 Attention attention_of(const Tables& tables, std::string_view generation) {
   Attention a;
   if (generation == "ampere") {
-    a.curves.flash2 = fit_class(tables, generation, "flash2", {"flash-attn 2"}, {"FA2 A100 figure"}, a);
+    a.curves.flash2 =
+        fit_class(tables, generation, "flash2", {"flash-attn 2"}, {"FA2 A100 figure"}, a);
     a.curves.flash3 = a.curves.flash2;
     a.quality += "attention flash3: that of flash2, the best there is on this chip;\n";
     return a;
@@ -100,19 +103,21 @@ Attention attention_of(const Tables& tables, std::string_view generation) {
   // FlashAttention-2 uses Ampere's instructions: the same TFLOP/s an SM as on Hopper.
   a.curves.flash2 = slowed(a.curves.flash2, (989.4 / 132.0) / (2500.0 / 152.0));
   a.quality += "attention flash2 is Hopper's at equal FLOP/s an SM (not measured here);\n";
-  const std::vector<std::string_view> plain{
-      "llama3.1 backend=cudnn", "dsv3 backend=cudnn dv", "kimiK26 backend=cudnn dv", "qwen35"};
+  const std::vector<std::string_view> plain{"llama3.1 backend=cudnn", "dsv3 backend=cudnn dv",
+                                            "kimiK26 backend=cudnn dv", "qwen35"};
   a.curves.flash3 = fit_class(tables, generation, "flash3 (cuDNN)", plain, plain, a);
   return a;
 }
 
 constexpr const char* kHead =
-    "# Written by fit_kernels (bench/fit); curves are fractions of the datasheet in configs/gpus.\n";
+    "# Written by fit_kernels (bench/fit); curves are fractions of the datasheet in "
+    "configs/gpus.\n";
 
 constexpr const char* kSources =
     "sources:\n"
     "  aic: \"ai-dynamo/aiconfigurator 095f58a (Apache-2.0): GEMM, quantise\"\n"
-    "  azure: \"Azure/AI-benchmarking-guide 8fd0c6e (MIT): cuBLASLt after 10,000 warm-ups, BabelStream\"\n"
+    "  azure: \"Azure/AI-benchmarking-guide 8fd0c6e (MIT): cuBLASLt after 10,000 warm-ups, "
+    "BabelStream\"\n"
     "  cudnn: \"NVIDIA/cudnn-frontend 3929da2 (MIT): SDPA on H200 and GB200, RMSNorm\"\n"
     "  flash: \"Dao-AILab/flash-attention 0251105 (BSD-3): figures of FA2 and FA3\"\n"
     "  vidur: \"microsoft/vidur 7d47513 (MIT): residual add on A100\"\n"
@@ -149,9 +154,9 @@ void add_shared(const Tables& tables, std::string_view generation, KernelCurves&
   curves.attention = attention.curves;
   curves.memory = memory.curves;
   curves.grouped = kGrouped;
-  curves.provenance +=
-      attention.quality + fmt::format("memory: copy {}, norm {}, quantise {}.\n",
-                                      memory.copy.text(), memory.norm.text(), memory.quantize.text());
+  curves.provenance += attention.quality + fmt::format("memory: copy {}, norm {}, quantise {}.\n",
+                                                       memory.copy.text(), memory.norm.text(),
+                                                       memory.quantize.text());
 }
 
 }  // namespace
@@ -174,7 +179,7 @@ void run(const std::filesystem::path& out, const Tables& tables) {
         "fitted on 2026-11-23 to measured kernels, never to training steps;\n"
         "errors are means of |predicted / measured - 1|, negative bias is predicted too fast;\n" +
         own[i].quality +
-        fmt::format("sustained: median of {} lasting GEMMs of the generation;\n", lasting.rows);
+        fmt::format("sustained: mean over sources of their medians, {} lasting GEMMs of the generation;\n", lasting.rows);
     if (chip.fp4 > 0.0) add_fp4(tables, own.back().gemm.fp8, curves);
     add_shared(tables, chip.generation, curves);
     std::ofstream(out / fmt::format("{}.yaml", chip.file)) << kHead << yaml_of(curves) << kSources;

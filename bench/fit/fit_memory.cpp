@@ -26,7 +26,8 @@ std::vector<Sample> samples(const std::vector<MemoryRow>& rows, std::string_view
   return found;
 }
 
-/// Small kernels run from L2: tensors of 10 us and more at HBM speed decide, the rest count a tenth.
+/// Small kernels run from L2: tensors of 10 us and more at HBM speed decide, the rest count a
+/// tenth.
 MemoryCurve fit(const std::vector<Sample>& rows, Score& score) {
   const auto error = [&](const std::vector<double>& x) {
     Score trial;
@@ -46,7 +47,8 @@ double mean_stream_copy(const std::vector<MemoryRow>& rows, std::string_view gen
   int count = 0;
   for (const MemoryRow& row : rows) {
     for (const MeasuredChip& chip : kChips) {
-      if (chip.label != row.gpu || chip.generation != generation || row.op != "stream_copy") continue;
+      if (chip.label != row.gpu || chip.generation != generation || row.op != "stream_copy")
+        continue;
       sum += row.share;
       ++count;
     }

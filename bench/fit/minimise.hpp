@@ -13,9 +13,9 @@ struct Parameter {
   double start, low, high;
 };
 
-/// Parameters that make `error` small: the best of searches from several places. A parameter the data
-/// leave open stays near its start (doubling or halving it costs 0.1 % of error). Same input, same
-/// answer.
+/// Parameters that make `error` small: the best of searches from several places. A parameter the
+/// data leave open stays near its start (doubling or halving it costs 0.1 % of error). Same input,
+/// same answer.
 std::vector<double> minimise(const std::vector<Parameter>& parameters,
                              const std::function<double(const std::vector<double>&)>& error);
 

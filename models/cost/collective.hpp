@@ -1,7 +1,8 @@
 #pragma once
 
-// What a collective costs: each algorithm says in which rounds it moves which bytes over which tier;
-// the price is the sum over rounds, and the event engine replays the same rounds on shared links.
+// What a collective costs: each algorithm says in which rounds it moves which bytes over which
+// tier; the price is the sum over rounds, and the event engine replays the same rounds on shared
+// links.
 //
 // `payload` counts as the "size" column of nccl-tests does:
 //   all-gather, reduce-scatter   the whole, gathered (or not yet scattered) buffer
@@ -52,8 +53,8 @@ NetworkGroup strided_group(int ranks, int stride, const Network& network);
 /// `repeat` transfers of `bytes` over each rank's link of `tier`, one after the other.
 struct Round {
   int repeat = 0;
-  int hops = 0;            ///< in a row that one piece of data makes; each costs latency_per_hop
-  Bytes bytes{};           ///< of one transfer
+  int hops = 0;   ///< in a row that one piece of data makes; each costs latency_per_hop
+  Bytes bytes{};  ///< of one transfer
   int tier = 0;
   CollectiveOp op{};       ///< whose curve of the tier prices it
   bool alongside = false;  ///< runs at the same time as the round before it, as one pipeline
@@ -88,7 +89,7 @@ inline constexpr std::array kCollectives{&kRing, &kTree, &kInNetwork, &kHierarch
 
 struct CollectivePrice {
   Seconds time{};
-  const Collective* algorithm = nullptr;       ///< null: nothing to send
+  const Collective* algorithm = nullptr;         ///< null: nothing to send
   std::array<Bytes, kMaxTiers> bytes_by_tier{};  ///< over one rank's link, one direction
 };
 

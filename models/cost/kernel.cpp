@@ -43,7 +43,8 @@ const ChipGemm& format_of(Dtype in, const Chip& chip, Scaling scaling) {
   return chip.gemm[static_cast<unsigned char>(in)];
 }
 
-/// Training holds the power limit whatever the length of a kernel; a burst meets it after about 1 ms.
+/// Training holds the power limit whatever the length of a kernel; a burst meets it after about 1
+/// ms.
 double rate_of(Clock clock, const Chip& chip) {
   return clock == Clock::kSustained ? chip.sustained : 1.0;
 }
@@ -175,8 +176,7 @@ Chip make_chip(const Gpu& gpu, const KernelCurves& curves) {
   const AttentionCurves& a = curves.attention;
   chip.attention = {AttentionCurve{}, a.flash2, a.flash3};
   const MemoryCurves& m = curves.memory;
-  chip.memory = {m.copy,    m.norm,     m.activation, m.softmax,
-                 m.permute, m.quantize, m.optimizer};
+  chip.memory = {m.copy, m.norm, m.activation, m.softmax, m.permute, m.quantize, m.optimizer};
   chip.attention_peak = gpu.peak.bf16;
   chip.hbm = gpu.hbm_bandwidth;
   chip.sm_count = gpu.sm_count;

@@ -40,7 +40,7 @@ struct Chip {
   BytesPerSecond hbm{};
   double sm_count = 0;
   double grouped = 1.0;
-  double sustained = 1.0;            ///< of GEMMs
+  double sustained = 1.0;  ///< of GEMMs
   double attention_sustained = 1.0;
 
   /// False where the chip lacks the format: no GEMM may be priced in it.

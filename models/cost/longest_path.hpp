@@ -44,33 +44,42 @@ struct PipelineTimes {
 };
 
 /// A schedule's slots over all stages, sorted so that none comes before what it waits for. It
-/// depends on the shape only, so one program prices many costs.
+/// depends on the shape only, so one program prices many costs; and where the order has a steady
+/// middle, on the number of micro-batches only by what does not fill a period.
 struct PipelineProgram {
+  /// Periods it holds, at most: enough for the last to wait for nothing but whole ones.
+  static constexpr int kPeriods = 3;
+
   struct Step {
-    int finish;    ///< index into the finish times, in order of (stage, place in its order)
-    int waits_for; ///< likewise; the last index is always ready
-    int hop;       ///< of the virtual boundary crossed; the last one costs nothing
-    int duration;  ///< (stage * chunks + chunk) * 4 + pass
+    int finish;     ///< index into the finish times: 1 + place in its order * stages + stage
+    int waits_for;  ///< likewise; 0 is always ready
+    int hop;        ///< of the virtual boundary crossed; the last one costs nothing
+    int duration;   ///< (stage * chunks + chunk) * 4 + pass
     int stage;
   };
   const Schedule* schedule = nullptr;
-  PipelineShape shape{};
+  PipelineShape shape{};  ///< shortened to `periods` periods
   bool deadlocked = false;
-  int lag = 0;                   ///< periods that a slot's dependency lies back, at most
+  int periods = 0;     ///< whole periods of the steady middle on every stage; 0: none
+  int lag = 0;         ///< periods that a slot's dependency lies back, at most
+  int body_begin = 0;  ///< steps of the last of these periods: played again, moved on, for more
+  int body_end = 0;
+  int slots = 0;  ///< of the stage that has most
   std::vector<Step> steps;
-  std::vector<int> first;        ///< [stage]: where its finish times begin; one more at the end
-  std::vector<int> last_of_chunk;  ///< [stage * chunks + chunk]: its last backward
-  std::vector<Steady> steady;    ///< [stage]
+  std::vector<int> last_of_chunk;  ///< [stage * chunks + chunk]: finish of its last backward
+  std::vector<Steady> steady;      ///< [stage]
 };
 
 /// The caller's; one a thread. Grows to the largest pipeline played and then allocates no more.
 struct PipelineWorkspace {
   static constexpr int kPrograms = 64;
-  std::vector<PipelineProgram> programs;  ///< the latest shapes, so that a search compiles each once
+  std::vector<PipelineProgram> programs;  ///< the latest, so that a search compiles each once
   int next_program = 0;
   std::vector<Slot> slots;
+  std::vector<int> first;
   std::vector<int> cursor;
   std::vector<int> position;
+  std::vector<PipelineProgram::Step> steps;
   std::vector<Seconds> finish;
   std::vector<Seconds> duration;
   std::vector<Seconds> hop;
@@ -83,17 +92,13 @@ struct PipelineWorkspace {
 void compile(const Schedule& schedule, PipelineShape shape, PipelineWorkspace& workspace,
              PipelineProgram& program);
 
-/// Every slot of the program.
-PipelineTimes play(const PipelineProgram& program, const PipelineCosts& costs,
-                   PipelineWorkspace& workspace);
-
-/// Every slot of the pipeline; compiles what the workspace does not know yet.
+/// Every slot of the pipeline. Requires: schedule.admits(shape).
 PipelineTimes play(const Schedule& schedule, PipelineShape shape, const PipelineCosts& costs,
                    PipelineWorkspace& workspace);
 
-/// The same times from fewer micro-batches. Times are max-plus linear, so once every finish time of
-/// as many successive periods as dependencies reach back has moved on by the same amount, all later
-/// periods do as well. Where that does not happen in time, every slot is played.
+/// The same times, mostly sooner. Times are max-plus linear, so once all finish times of as many
+/// successive periods as dependencies reach back have moved on by the same amount, those of all
+/// later periods do as well and need no playing. Where that never happens every slot is played.
 PipelineTimes play_periodic(const Schedule& schedule, PipelineShape shape,
                             const PipelineCosts& costs, PipelineWorkspace& workspace);
 

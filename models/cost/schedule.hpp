@@ -15,10 +15,10 @@ namespace fleetcast {
 
 struct PipelineShape {
   int stages = 1;
-  int chunks = 1;         ///< virtual stages of one stage
+  int chunks = 1;  ///< virtual stages of one stage
   int micro_batches = 1;
-  /// Micro-batches in a row on one chunk (interleaved; Megatron's microbatch_group_size_per_vp_stage);
-  /// 0: the fewest that its rule allows.
+  /// Micro-batches in a row on one chunk (interleaved; Megatron's
+  /// microbatch_group_size_per_vp_stage); 0: the fewest that its rule allows.
   int group = 0;
 
   friend constexpr bool operator==(const PipelineShape&, const PipelineShape&) = default;
@@ -86,8 +86,8 @@ constexpr int max_slots(PipelineShape shape) { return 3 * shape.micro_batches * 
 int virtual_stage_in_turn(int stage, int chunk, PipelineShape shape);
 Place place_in_turn(int virtual_stage, PipelineShape shape);
 
-inline constexpr MisfitReason kNeedsOneChunk{
-    "chunks", "this schedule runs one chunk a stage, not {0:.0f}"};
+inline constexpr MisfitReason kNeedsOneChunk{"chunks",
+                                             "this schedule runs one chunk a stage, not {0:.0f}"};
 inline constexpr MisfitReason kNeedsMoreMicroBatches{
     "micro_batches", "this schedule needs {0:.0f} micro-batches or more, there are {1:.0f}"};
 

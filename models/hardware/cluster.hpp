@@ -60,6 +60,8 @@ struct PriceSpec {
 struct ReliabilitySpec {
   PerSecond interruptions{};  ///< unexpected job interruptions per GPU
   Seconds restart{};          ///< detection, re-scheduling, reload, warm-up
+  double speed_spread = 0.02;  ///< standard deviation of GPU speed under the power limit; the default is
+                               ///< an assumption after Sinha et al. (SC22): 8 % between extremes
   Seconds checkpoint{};       ///< time training stands still for one checkpoint
 };
 
@@ -149,6 +151,8 @@ struct List<ReliabilitySpec> {
                kNonNegative),
       required("checkpoint", &ReliabilitySpec::checkpoint,
                "time training stands still for one checkpoint", kNonNegative),
+      optional("speed_spread", &ReliabilitySpec::speed_spread,
+               "standard deviation of GPU speed under the power limit", between(0.0, 0.5)),
   };
 };
 template <>

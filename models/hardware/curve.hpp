@@ -1,8 +1,8 @@
 #pragma once
 
 // What kernels reach in practice, as fractions of a chip's datasheet peaks, so that a chip without
-// measurements can borrow the curves of a relative. Fitted to measured kernels by bench/fit, never to
-// training steps; models/cost/kernel.hpp turns them into times. Files: configs/kernels.
+// measurements can borrow the curves of a relative. Fitted to measured kernels by bench/fit, never
+// to training steps; models/cost/kernel.hpp turns them into times. Files: configs/kernels.
 
 #include <string>
 
@@ -13,14 +13,14 @@ namespace fleetcast {
 
 /// One number format's GEMM library on one chip generation: kernel choice, tiles, waves, power.
 struct GemmCurve {
-  Seconds launch{};             ///< fixed cost of one kernel
-  double efficiency = 0.0;      ///< of the tensor peak, inside a full wave; 0 = no curve
-  double power_derate = 0.0;    ///< of peak, lost for each tenfold of work beyond 1 ms at peak
+  Seconds launch{};                ///< fixed cost of one kernel
+  double efficiency = 0.0;         ///< of the tensor peak, inside a full wave; 0 = no curve
+  double power_derate = 0.0;       ///< of peak, lost for each tenfold of work beyond 1 ms at peak
   double memory_efficiency = 0.0;  ///< of HBM bandwidth
-  BytesPerSecond operands{};    ///< from L2 into one SM; with multicast more than the wires carry
-  Seconds tile{};               ///< fill and drain of one output tile
-  Seconds split{};              ///< adding up partial sums, when k is split over SMs
-  double sharpness = 0.0;       ///< p of the p-norm that joins computing and moving; large = maximum
+  BytesPerSecond operands{};  ///< from L2 into one SM; with multicast more than the wires carry
+  Seconds tile{};             ///< fill and drain of one output tile
+  Seconds split{};            ///< adding up partial sums, when k is split over SMs
+  double sharpness = 0.0;     ///< p of the p-norm that joins computing and moving; large = maximum
 };
 
 struct GemmCurves {
@@ -37,7 +37,8 @@ struct AttentionPass {
   double efficiency_128 = 0.0;
   double efficiency_256 = 0.0;
   double efficiency_mla = 0.0;  ///< queries and keys of 192, values of 128
-  double overhead_keys = 0.0;  ///< fill and drain of one block of queries, in keys it could have read
+  double overhead_keys =
+      0.0;  ///< fill and drain of one block of queries, in keys it could have read
   double memory_efficiency = 0.0;  ///< of HBM bandwidth: queries, keys, values, outputs
 };
 
@@ -49,7 +50,8 @@ struct AttentionCurve {
 struct AttentionCurves {
   AttentionCurve flash2;
   AttentionCurve flash3;  ///< the generation's own best: FlashAttention-3, cuDNN, TensorRT-LLM
-  double sustained = 1.0;  ///< rate in training over that of the tables, whose runs are long already
+  double sustained =
+      1.0;  ///< rate in training over that of the tables, whose runs are long already
 };
 
 /// One class of memory-bound kernels: t = launch + bytes / (efficiency * HBM bandwidth).

@@ -34,7 +34,6 @@ struct Stack {
   Seconds step_overhead{};             ///< per step: data loading, logging, gradient-norm sync
   double tp_overlap_exposed = 1.0;     ///< share of an overlapped TP collective that stays visible
   double ep_overlap_exposed = 1.0;     ///< share of an overlapped expert exchange that stays visible
-  double straggler_per_doubling = 0.0; ///< step slowdown per doubling of GPUs beyond one node
   double overlap_interference = 0.0;   ///< slowdown of compute per second of hidden communication
 };
 
@@ -76,8 +75,6 @@ struct List<Stack> {
                "share of an overlapped TP collective that stays visible", kRatio),
       optional("ep_overlap_exposed", &Stack::ep_overlap_exposed,
                "share of an overlapped expert exchange that stays visible", kRatio),
-      optional("straggler_per_doubling", &Stack::straggler_per_doubling,
-               "step slowdown per doubling of GPUs beyond eight", kRatio),
       optional("overlap_interference", &Stack::overlap_interference,
                "slowdown of compute per second of hidden communication", kRatio),
   };

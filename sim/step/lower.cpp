@@ -71,6 +71,15 @@ Seconds optimizer_time(const Pricing& pricing, const Step& step, const Split& sp
   return slowest;
 }
 
+/// Mean of the largest of n standard normal values, in standard deviations: all ranks wait for the
+/// slowest. Asymptotic form (Cramer 1946, section 28.6).
+double expected_maximum(int n) {
+  if (n < 2) return 0.0;
+  const double root = std::sqrt(2.0 * std::log(n));
+  constexpr double kLog4Pi = 2.5310242469692907;
+  return std::max(0.0, root - (std::log(std::log(n)) + kLog4Pi) / (2.0 * root));
+}
+
 void fill_programs(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
   for (int k = 0; k < kLayerKindCount; ++k) {
     bool used = false;
@@ -156,8 +165,8 @@ void lower(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& 
   out.overhead = pricing.stack->step_overhead;
   out.overlap_reduce = pricing.stack->overlap_grad_reduce;
   out.overlap_gather = pricing.stack->overlap_param_gather;
-  const double doublings = std::max(0.0, std::log2(plan.gpus() / 8.0));
-  out.straggler = 1.0 + pricing.stack->straggler_per_doubling * doublings;
+  out.straggler = 1.0 + pricing.system->cluster.reliability.speed_spread *
+                            expected_maximum(plan.gpus());
 }
 
 }  // namespace fleetcast

@@ -58,7 +58,8 @@ class Reader {
       cells_ = split(line);
       if (cells_.size() == 1 && cells_[0].text.empty()) continue;
       if (cells_.size() == header_.size()) return good_ = true;
-      complain(1, "line", fmt::format("has {} cells, the header {}", cells_.size(), header_.size()));
+      complain(1, "line",
+               fmt::format("has {} cells, the header {}", cells_.size(), header_.size()));
     }
     return false;
   }
@@ -122,7 +123,8 @@ AttentionShape attention_shape(Reader& line) {
   shape.heads = line.size("heads");
   shape.kv_heads = line.size("kv_heads");
   shape.head_dim = line.size("head_dim");
-  shape.value_dim = line.text("source").find("dv=128") == std::string::npos ? shape.head_dim : 128.0;
+  shape.value_dim =
+      line.text("source").find("dv=128") == std::string::npos ? shape.head_dim : 128.0;
   shape.keys = line.size("seq");
   shape.queries = line.text("direction") == "decode" ? 1.0 : shape.keys;
   shape.causal = line.number("causal", 0.0) != 0.0;
@@ -132,34 +134,38 @@ AttentionShape attention_shape(Reader& line) {
 }  // namespace
 
 KernelTable<GemmRow> read_gemm_table(std::istream& in, std::string_view file) {
-  return read<GemmRow>(in, file, {"gpu", "dtype", "m", "n", "k", "time_us", "source"},
-                       [](Reader& line) {
-                         const GemmShape shape{line.size("m"), line.size("n"), line.size("k"), 1.0};
-                         return GemmRow{line.text("gpu"), line.text("dtype"), shape, line.time(),
-                                        line.text("source")};
-                       });
+  return read<
+      GemmRow>(in, file, {"gpu", "dtype", "m", "n", "k", "time_us", "source"}, [](Reader& line) {
+    const GemmShape shape{line.size("m"), line.size("n"), line.size("k"), 1.0};
+    return GemmRow{line.text("gpu"), line.text("dtype"), shape, line.time(), line.text("source")};
+  });
 }
 
 KernelTable<AttentionRow> read_attention_table(std::istream& in, std::string_view file) {
-  return read<AttentionRow>(in, file,
-                            {"gpu", "dtype", "direction", "batch", "heads", "kv_heads", "head_dim",
-                             "seq", "causal", "time_us", "source"},
-                            [](Reader& line) {
-                              const AttentionShape shape = attention_shape(line);
-                              return AttentionRow{line.text("gpu"),       line.text("dtype"),
-                                                  line.text("direction"), shape,
-                                                  line.time(),            line.text("source")};
-                            });
+  return read<AttentionRow>(
+      in, file,
+      {"gpu", "dtype", "direction", "batch", "heads", "kv_heads", "head_dim", "seq", "causal",
+       "time_us", "source"},
+      [](Reader& line) {
+        const AttentionShape shape = attention_shape(line);
+        return AttentionRow{line.text("gpu"), line.text("dtype"), line.text("direction"), shape,
+                            line.time(),      line.text("source")};
+      });
 }
 
 KernelTable<MemoryRow> read_memory_table(std::istream& in, std::string_view file) {
-  return read<MemoryRow>(in, file, {"gpu", "op", "direction", "bytes", "time_us", "frac_peak", "source"},
+  return read<MemoryRow>(in, file,
+                         {"gpu", "op", "direction", "bytes", "time_us", "frac_peak", "source"},
                          [](Reader& line) {
                            const Bytes bytes{line.number("bytes", 0.0)};
                            const Seconds time = kMicrosecond * line.number("time_us", 0.0);
-                           return MemoryRow{line.text("gpu"), line.text("op"),
-                                            line.text("direction"), bytes, time,
-                                            line.number("frac_peak", 0.0), line.text("source")};
+                           return MemoryRow{line.text("gpu"),
+                                            line.text("op"),
+                                            line.text("direction"),
+                                            bytes,
+                                            time,
+                                            line.number("frac_peak", 0.0),
+                                            line.text("source")};
                          });
 }
 

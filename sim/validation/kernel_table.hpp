@@ -46,7 +46,8 @@ struct MemoryRow {
 template <class Row>
 struct KernelTable {
   std::vector<Row> rows;
-  std::vector<std::string> problems;  ///< "file:line:column: key: what", every one; then rows lack some
+  std::vector<std::string>
+      problems;  ///< "file:line:column: key: what", every one; then rows lack some
 };
 
 /// `file` is only for the problems' text.

@@ -1,5 +1,5 @@
-// Tier by tier: scatter inside the domain, so that each GPU exchanges its own part over its own link
-// of the next tier, and gather on the way back. Few hops in large groups, but one call a tier.
+// Tier by tier: scatter inside the domain, so that each GPU exchanges its own part over its own
+// link of the next tier, and gather on the way back. Few hops in large groups, but one call a tier.
 
 #include "models/cost/collective.hpp"
 
@@ -13,8 +13,7 @@ bool admits(CollectiveOp op, const NetworkGroup& group, const Network&) {
 }
 
 /// A ring over the domains that one tier joins; what they exchange shrank by the tiers below.
-void add_ring(CollectiveOp op, Bytes payload, int tier, const NetworkGroup& group,
-              Rounds& result) {
+void add_ring(CollectiveOp op, Bytes payload, int tier, const NetworkGroup& group, Rounds& result) {
   const int domains = joined(group, tier);
   const int steps = (op == CollectiveOp::kAllReduce ? 2 : 1) * (domains - 1);
   if (steps == 0) return;
@@ -45,7 +44,6 @@ Rounds rounds(CollectiveOp op, Bytes payload, const NetworkGroup& group, const N
 
 }  // namespace
 
-constinit const Collective kHierarchical{
-    .key = "hierarchical", .admits = admits, .rounds = rounds};
+constinit const Collective kHierarchical{.key = "hierarchical", .admits = admits, .rounds = rounds};
 
 }  // namespace fleetcast

@@ -1,5 +1,5 @@
-// All-reduce added up by the switches (NVLS, SHARP) of the innermost tier, and of further tiers where
-// they can; over tiers that can't, a tree between the domains (NCCL's NVLSTree).
+// All-reduce added up by the switches (NVLS, SHARP) of the innermost tier, and of further tiers
+// where they can; over tiers that can't, a tree between the domains (NCCL's NVLSTree).
 
 #include <algorithm>
 #include <bit>
@@ -9,18 +9,19 @@
 namespace fleetcast {
 namespace {
 
-// Setting the switches up takes what a ring over eight ranks does in hops: in nccl-tests, eight GPUs
-// take as long for small messages with NVLS as the line through two and four without it foretells.
+// Setting the switches up takes what a ring over eight ranks does in hops: in nccl-tests, eight
+// GPUs take as long for small messages with NVLS as the line through two and four without it
+// foretells.
 constexpr int kSwitchHops = 14;
 
 bool admits(CollectiveOp op, const NetworkGroup& group, const Network& network) {
   return op == CollectiveOp::kAllReduce && network.link[0].in_network && group.span[0] > 1;
 }
 
-/// Bytes of one link over the payload. A rank gives its buffer and its share of the sum, (n + 1) / n,
-/// where a ring takes 2 (n - 1) / n. The switches' lower efficiency eats that up for four ranks (NCCL
-/// keeps to its ring there); the measured gain is that of eight, and larger groups gain no more
-/// (72 ranks of an NVL72 reach the bus bandwidth of 8).
+/// Bytes of one link over the payload. A rank gives its buffer and its share of the sum, (n + 1) /
+/// n, where a ring takes 2 (n - 1) / n. The switches' lower efficiency eats that up for four ranks
+/// (NCCL keeps to its ring there); the measured gain is that of eight, and larger groups gain no
+/// more (72 ranks of an NVL72 reach the bus bandwidth of 8).
 double times_payload(int ranks, double gain) {
   constexpr double kBytesOfEight = 14.0 / 9.0;  // a ring's over the switches'
   const double n = ranks;

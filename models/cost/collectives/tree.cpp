@@ -1,5 +1,6 @@
-// All-reduce up a tree and down again, as NCCL does: a chain within the innermost domain, two binary
-// trees over the domains (Sanders, Speck, Traeff 2009). More bytes than a ring, far fewer hops.
+// All-reduce up a tree and down again, as NCCL does: a chain within the innermost domain, two
+// binary trees over the domains (Sanders, Speck, Traeff 2009). More bytes than a ring, far fewer
+// hops.
 
 #include <bit>
 

@@ -1,9 +1,9 @@
-// DualPipeV, DeepSeek's DualPipe cut in half (github.com/deepseek-ai/DualPipe): two chunks a stage laid
-// out as a V, the second one in reverse order of stages, so the last stage turns around without a
-// transfer. A DualPipe of 2p stages (arXiv:2412.19437) is two mirrored copies of it: the same times as
-// p stages here, twice the GPUs and half the micro-batches each way.
-// A pair that overlaps forward with backward runs here one after the other: what their overlap saves
-// belongs to the price of the slots.
+// DualPipeV, DeepSeek's DualPipe cut in half (github.com/deepseek-ai/DualPipe): two chunks a stage
+// laid out as a V, the second one in reverse order of stages, so the last stage turns around
+// without a transfer. A DualPipe of 2p stages (arXiv:2412.19437) is two mirrored copies of it: the
+// same times as p stages here, twice the GPUs and half the micro-batches each way. A pair that
+// overlaps forward with backward runs here one after the other: what their overlap saves belongs to
+// the price of the slots.
 
 #include <array>
 
@@ -52,8 +52,8 @@ struct Writer {
   }
 };
 
-// Forwards that precede the first backward, pairs that follow without a forward to go with them, ...:
-// the eight steps of the reference implementation, each as often as it says.
+// Forwards that precede the first backward, pairs that follow without a forward to go with them,
+// ...: the eight steps of the reference implementation, each as often as it says.
 void warm_up(int stage, PipelineShape shape, Writer& writer) {
   const int after = shape.stages - 1 - stage;
   for (int i = 0; i < 2 * after; ++i) writer.forward(0);
@@ -76,8 +76,10 @@ void drain(int stage, PipelineShape shape, Writer& writer) {
     writer.backward(0);
   }
   for (int i = 0; i <= 2 * stage + 1; ++i) {  // the second half leaves its weight gradients
-    if (i <= stage) writer.backward(1 - i % 2);
-    else writer.backward_input(1 - i % 2);
+    if (i <= stage)
+      writer.backward(1 - i % 2);
+    else
+      writer.backward_input(1 - i % 2);
   }
   for (int i = 0; i < after; ++i) {
     writer.backward_weight();

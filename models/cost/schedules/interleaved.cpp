@@ -38,13 +38,13 @@ Misfit admits(PipelineShape shape) {
     return {&kNeedsMoreMicroBatches, 1.0 * least, 1.0 * shape.micro_batches};
   }
   if (shape.group == 0) return kFits;
-  const int smallest = std::min(shape.group, keeps_rule(shape.group, shape)
-                                                 ? shape.group
-                                                 : remainder(shape.group, shape));
+  const int smallest = std::min(
+      shape.group, keeps_rule(shape.group, shape) ? shape.group : remainder(shape.group, shape));
   return smallest >= shape.stages ? kFits : Misfit{&kGroup, 1.0 * shape.stages, 1.0 * smallest};
 }
 
-/// Which micro-batch and chunk a stage's k-th forward, or backward with chunks reversed, belongs to.
+/// Which micro-batch and chunk a stage's k-th forward, or backward with chunks reversed, belongs
+/// to.
 Slot kth(int k, int group, PipelineShape shape, SlotPass pass) {
   const int start = k / (group * shape.chunks) * group;
   const int size = std::min(group, shape.micro_batches - start);

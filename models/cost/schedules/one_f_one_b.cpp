@@ -1,5 +1,5 @@
-// One forward, one backward (PipeDream-Flush, arXiv:2006.09503): a stage warms up with a forward for
-// each stage after it, then alternates.
+// One forward, one backward (PipeDream-Flush, arXiv:2006.09503): a stage warms up with a forward
+// for each stage after it, then alternates.
 
 #include <algorithm>
 
@@ -33,10 +33,8 @@ int in_flight(int stage, PipelineShape shape) {
 
 Steady steady(int stage, PipelineShape shape) {
   const int ahead = warm_up(stage, shape);
-  return {.prologue = ahead,
-          .length = 2,
-          .periods = shape.micro_batches - ahead,
-          .micro_batches = 1};
+  return {
+      .prologue = ahead, .length = 2, .periods = shape.micro_batches - ahead, .micro_batches = 1};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// ZB-H1 (arXiv:2401.10241): 1F1B with the weight gradients apart. Stage s lets s of them wait, so every
-// stage holds as many activations as 1F1B's first, and fills the drain at the end with them.
+// ZB-H1 (arXiv:2401.10241): 1F1B with the weight gradients apart. Stage s lets s of them wait, so
+// every stage holds as many activations as 1F1B's first, and fills the drain at the end with them.
 
 #include <algorithm>
 

@@ -39,8 +39,14 @@ Seconds bf16(const GemmShape& shape, const Chip& chip, const GemmOptions& option
   return gemm_time(shape, Dtype::kBf16, chip, options);
 }
 AttentionShape heads(double queries, bool causal) {
-  return {.batch = 1, .heads = 4, .kv_heads = 4, .head_dim = 128, .value_dim = 128,
-          .queries = queries, .keys = queries, .causal = causal};
+  return {.batch = 1,
+          .heads = 4,
+          .kv_heads = 4,
+          .head_dim = 128,
+          .value_dim = 128,
+          .queries = queries,
+          .keys = queries,
+          .causal = causal};
 }
 
 }  // namespace
@@ -108,7 +114,8 @@ TEST_CASE("accumulating into fp32 adds exactly its traffic when memory is the li
   CHECK((added - plain).base() == Approx(extra.base() / kSlow));
 }
 
-TEST_CASE("accumulating into fp32 shows 0.6 of its traffic behind a compute-bound GEMM", "[kernel]") {
+TEST_CASE("accumulating into fp32 shows 0.6 of its traffic behind a compute-bound GEMM",
+          "[kernel]") {
   const Chip chip = toy(1e4);
   const Bytes extra{1e6};
   const GemmShape shape{512, 512, 512};
@@ -136,7 +143,8 @@ TEST_CASE("a burst loses efficiency with each tenfold of work past 1 ms, up to 3
   CHECK(time.base() == Approx(1e-2 / 0.9));
 }
 
-TEST_CASE("a chip runs a format when its datasheet has it, at bf16's fractions if need be", "[kernel]") {
+TEST_CASE("a chip runs a format when its datasheet has it, at bf16's fractions if need be",
+          "[kernel]") {
   const Chip chip = toy(kFast);
   CHECK(chip.runs(Dtype::kFp8));
   CHECK_FALSE(chip.runs(Dtype::kFp4));
@@ -196,7 +204,8 @@ TEST_CASE("head sizes have their own efficiency, and so has MLA", "[kernel]") {
   CHECK(rate(mla).base() == Approx(1.0));
 }
 
-TEST_CASE("one query against many keys waits for the keys; shared heads read them once", "[kernel]") {
+TEST_CASE("one query against many keys waits for the keys; shared heads read them once",
+          "[kernel]") {
   const Chip chip = toy(kSlow);
   AttentionShape shape = heads(1, false);
   shape.keys = 1000;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <random>
+#include <tuple>
 #include <vector>
 
 #include "tests/catch.hpp"
@@ -45,6 +47,46 @@ PipelineShape random_shape(const Schedule& schedule, int most, std::mt19937& ran
                               .micro_batches = 1 + static_cast<int>(random() % most)};
     if (schedule.admits(shape).fits()) return shape;
   }
+}
+
+/// Finish time of every slot, [stage][place], by doing what the header says and no more.
+std::vector<std::vector<Seconds>> finish_times(const Schedule& schedule, PipelineShape shape,
+                                               const Costs& costs) {
+  const int last = shape.stages * shape.chunks - 1;
+  std::vector<std::vector<Slot>> orders(shape.stages);
+  std::vector<std::vector<Seconds>> finish(shape.stages);
+  using Entry = std::tuple<int, int, bool>;  // virtual stage, micro-batch, backward
+  std::map<Entry, Seconds> done;
+  std::size_t slots = 0;
+  for (int s = 0; s < shape.stages; ++s) {
+    orders[s].resize(max_slots(shape));
+    orders[s].resize(schedule.order(s, shape, orders[s]));
+    slots += orders[s].size();
+  }
+  for (std::size_t ran = 0; ran < slots;) {
+    for (int s = 0; s < shape.stages; ++s) {
+      if (finish[s].size() == orders[s].size()) continue;
+      const Slot slot = orders[s][finish[s].size()];
+      const int v = schedule.virtual_stage(s, slot.chunk, shape);
+      const ChunkTimes& chunk = costs.chunk[s * shape.chunks + slot.chunk];
+      const bool forward = slot.pass == SlotPass::kForward;
+      Seconds start = finish[s].empty() ? Seconds{} : finish[s].back();
+      if (slot.pass != SlotPass::kBackwardWeight && v != (forward ? 0 : last)) {
+        const auto before = done.find(Entry{forward ? v - 1 : v + 1, slot.micro_batch, !forward});
+        if (before == done.end()) continue;
+        start = std::max(start, before->second + costs.hop[forward ? v - 1 : v]);
+      }
+      if (forward) start += chunk.forward;
+      if (slot.pass == SlotPass::kBackward) start += chunk.backward_input + chunk.backward_weight;
+      if (slot.pass == SlotPass::kBackwardInput) start += chunk.backward_input;
+      if (slot.pass == SlotPass::kBackwardWeight) start += chunk.backward_weight;
+      if (slot.pass != SlotPass::kBackwardWeight)
+        done[Entry{v, slot.micro_batch, !forward}] = start;
+      finish[s].push_back(start);
+      ++ran;
+    }
+  }
+  return finish;
 }
 
 void check_same(Seconds a, Seconds b) {
@@ -125,13 +167,43 @@ TEST_CASE("no order waits for itself, nor ends before its busiest stage or longe
         Seconds work{};
         for (int c = 0; c < shape.chunks; ++c) {
           const ChunkTimes& chunk = costs.chunk[s * shape.chunks + c];
-          work += shape.micro_batches *
-                  (chunk.forward + chunk.backward_input + chunk.backward_weight);
+          work +=
+              shape.micro_batches * (chunk.forward + chunk.backward_input + chunk.backward_weight);
         }
         check_same(times.stage[s].busy, work);
         CHECK(times.stage[s].last_finish - times.stage[s].first_start >= work * (1 - 1e-12));
         CHECK(times.total >= times.stage[s].last_finish);
       }
+    }
+  }
+}
+
+TEST_CASE("every slot starts when its stage and what it waits for are ready", "[cost][contract]") {
+  std::mt19937 random{5};
+  PipelineWorkspace workspace;
+  for (const Schedule* schedule : kSchedules) {
+    CAPTURE(schedule->key);
+    for (int trial = 0; trial < 60; ++trial) {
+      const PipelineShape shape = random_shape(*schedule, 60, random);
+      CAPTURE(shape.stages, shape.chunks, shape.micro_batches);
+      const Costs costs = random_costs(shape, random);
+      const auto finish = finish_times(*schedule, shape, costs);
+      const PipelineTimes times = play(*schedule, shape, costs, workspace);
+      Seconds total{};
+      for (int s = 0; s < shape.stages; ++s) {
+        check_same(times.stage[s].last_finish, finish[s].back());
+        total = std::max(total, finish[s].back());
+        std::vector<Slot> slots(max_slots(shape));
+        slots.resize(schedule->order(s, shape, slots));
+        for (int c = 0; c < shape.chunks; ++c) {
+          int last = 0;
+          for (int i = 0; i < static_cast<int>(slots.size()); ++i) {
+            if (slots[i].chunk == c) last = i;
+          }
+          check_same(times.gradients_ready[s * shape.chunks + c], finish[s][last]);
+        }
+      }
+      check_same(times.total, total);
     }
   }
 }
@@ -173,7 +245,9 @@ TEST_CASE("every order with a steady middle has periods that wait for earlier on
       if (schedule->steady(0, shape).micro_batches == 0) continue;
       CAPTURE(shape.stages, shape.chunks, shape.micro_batches);
       compile(*schedule, shape, workspace, program);
+      if (program.periods == 0) continue;
       REQUIRE(program.lag >= 1);
+      REQUIRE(program.lag < PipelineProgram::kPeriods);
     }
   }
 }
@@ -194,23 +268,24 @@ TEST_CASE("a slack that is used up slowly is not taken for a steady state", "[co
 }
 
 TEST_CASE("an order that waits for itself is reported", "[cost]") {
-  static const Schedule crossed{
-      .key = "crossed",
-      .admits = kOneFOneB.admits,
-      .order = [](int stage, PipelineShape, std::span<Slot> out) {
-        const int one = stage;  // the stages start with different micro-batches
-        out[0] = {one, 0, SlotPass::kForward};
-        out[1] = {one, 0, SlotPass::kBackward};
-        out[2] = {1 - one, 0, SlotPass::kForward};
-        out[3] = {1 - one, 0, SlotPass::kBackward};
-        return 4;
-      },
-      .virtual_stage = virtual_stage_in_turn,
-      .place = place_in_turn,
-      .in_flight = kGpipe.in_flight,
-      .steady = kGpipe.steady,
-      .splits_backward = false,
-      .chunked = false};
+  static const Schedule crossed{.key = "crossed",
+                                .admits = kOneFOneB.admits,
+                                .order =
+                                    [](int stage, PipelineShape, std::span<Slot> out) {
+                                      const int one =
+                                          stage;  // the stages start with different micro-batches
+                                      out[0] = {one, 0, SlotPass::kForward};
+                                      out[1] = {one, 0, SlotPass::kBackward};
+                                      out[2] = {1 - one, 0, SlotPass::kForward};
+                                      out[3] = {1 - one, 0, SlotPass::kBackward};
+                                      return 4;
+                                    },
+                                .virtual_stage = virtual_stage_in_turn,
+                                .place = place_in_turn,
+                                .in_flight = kGpipe.in_flight,
+                                .steady = kGpipe.steady,
+                                .splits_backward = false,
+                                .chunked = false};
   PipelineWorkspace workspace;
   const PipelineShape shape{.stages = 2, .chunks = 1, .micro_batches = 2};
   CHECK_FALSE(play(kGpipe, shape, Costs{shape, kToy}, workspace).deadlocked);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -33,7 +34,8 @@ std::vector<Slot> order_of(const Schedule& schedule, int stage, PipelineShape sh
 int walked_in_flight(const std::vector<Slot>& slots, PipelineShape shape) {
   std::map<std::pair<int, int>, bool> waits_for_weight;
   for (const Slot& slot : slots) {
-    if (slot.pass == SlotPass::kBackwardWeight) waits_for_weight[{slot.micro_batch, slot.chunk}] = true;
+    if (slot.pass == SlotPass::kBackwardWeight)
+      waits_for_weight[{slot.micro_batch, slot.chunk}] = true;
   }
   int held = 0;
   int most = 0;
@@ -61,7 +63,8 @@ std::string passes_of(const std::vector<Slot>& slots, int micro_batch, int chunk
 
 }  // namespace
 
-TEST_CASE("every schedule runs every micro-batch forward, then backward, once", "[cost][contract]") {
+TEST_CASE("every schedule runs every micro-batch forward, then backward, once",
+          "[cost][contract]") {
   for (const Schedule* schedule : kSchedules) {
     CAPTURE(schedule->key);
     REQUIRE_FALSE(shapes_of(*schedule).empty());

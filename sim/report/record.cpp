@@ -1,0 +1,201 @@
+#include "sim/report/record.hpp"
+
+#include "models/cost/schedule.hpp"
+
+namespace fleetcast::report {
+namespace {
+
+constexpr double kMegawattHour = 3.6e9;
+
+Record memory_record(const Estimate& estimate) {
+  Entries out{{"total", estimate.memory.total() / kGiB}, {"usable", estimate.memory_usable / kGiB}};
+  for (const MemoryPart& part : memory_parts())
+    out.push_back({std::string(part.key), estimate.memory.*part.bytes / kGiB});
+  return out;
+}
+
+Record breakdown_record(const Breakdown& breakdown) {
+  Entries out;
+  for (int i = 0; i < kCostCount; ++i) {
+    const auto cost = static_cast<Cost>(i);
+    out.push_back({std::string(key_of(cost)), breakdown[cost].base()});
+  }
+  return out;
+}
+
+Record run_record(const Forecast& run) {
+  return Entries{{"days", run.days},
+                 {"p10_days", run.p10_days},
+                 {"p90_days", run.p90_days},
+                 {"steps", run.steps},
+                 {"goodput", run.goodput},
+                 {"interruptions", run.interruptions},
+                 {"interruption_mean_s", run.interruption_mean.base()},
+                 {"checkpoint_interval_s", run.checkpoint_interval.base()},
+                 {"gpu_hours", run.gpu_hours},
+                 {"energy_mwh", run.energy.base() / kMegawattHour},
+                 {"power_mw", run.power.base() / 1e6},
+                 {"cost_usd", run.cost.base()},
+                 {"cost_low_usd", run.cost_low.base()},
+                 {"cost_high_usd", run.cost_high.base()},
+                 {"capital_usd", run.capital.base()},
+                 {"owned_cost_usd", run.owned_cost.base()},
+                 {"electricity_usd", run.electricity.base()},
+                 {"carbon_t", run.carbon.base() / 1e6}};
+}
+
+void add_speed(const EstimateResult& result, Entries& out) {
+  const Estimate& e = result.estimate;
+  out.push_back({"step_time_s", e.timeline.step_time.base()});
+  out.push_back({"tokens_per_s_per_gpu", e.tokens_per_s_per_gpu});
+  out.push_back({"model_tflops_per_gpu", e.model_flops_per_gpu.base() / 1e12});
+  out.push_back({"mfu", e.mfu});
+  out.push_back({"mfu_bf16", e.mfu_bf16});
+}
+
+/// Of a plan that cannot run: the reason, and what would change that.
+void add_misfit(const EstimateResult& result, Entries& out) {
+  const Misfit& misfit = result.estimate.misfit;
+  out.push_back({"misfit", Entries{{"reason", misfit.reason->key},
+                                   {"text", misfit_text(misfit)},
+                                   {"needed", misfit.needed},
+                                   {"available", misfit.available}}});
+  Records remedies;
+  for (const Remedy& remedy : result.remedies)
+    remedies.push_back(Entries{{"change", remedy.change},
+                               {"gpus", remedy.plan.gpus()},
+                               {"memory_gib", remedy.needed / kGiB},
+                               {"plan", record_of(remedy.plan)}});
+  out.push_back({"remedies", std::move(remedies)});
+}
+
+struct CellRecord {
+  Record operator()(const auto& value) const { return value; }
+};
+
+Record summary_record(const ErrorSummary& summary) {
+  return Entries{{"group", summary.group},
+                 {"count", summary.count},
+                 {"mape", summary.mape},
+                 {"bias", summary.bias},
+                 {"within_10pct", summary.within_10pct},
+                 {"max_abs_error", summary.max_abs_error}};
+}
+
+Record summaries(const std::vector<ErrorSummary>& all) {
+  Records out;
+  for (const ErrorSummary& summary : all) out.push_back(summary_record(summary));
+  return out;
+}
+
+Record texts(const std::vector<std::string>& all) {
+  Records out;
+  for (const std::string& text : all) out.push_back(text);
+  return out;
+}
+
+Record row_record(const ValidatedRow& row) {
+  Entries out{{"id", row.id},
+              {"system", row.system},
+              {"precision", row.precision},
+              {"model", row.model},
+              {"stack", row.stack},
+              {"gpus", row.gpus},
+              {"measured_step_time_s", row.measured_s},
+              {"predicted_step_time_s", row.predicted_s},
+              {"error", row.error}};
+  if (row.measured_gib > 0) out.push_back({"measured_memory_gib", row.measured_gib});
+  if (row.measured_gib > 0) out.push_back({"predicted_memory_gib", row.predicted_gib});
+  out.push_back({"fits_memory", row.fits});
+  out.push_back({"source", row.source});
+  out.push_back({"notes", texts(row.notes)});
+  out.push_back({"unknown_knobs", texts(row.unknown_knobs)});
+  return out;
+}
+
+}  // namespace
+
+Record record_of(const Plan& plan) {
+  return Entries{{"tp", plan.tp},
+                 {"cp", plan.cp},
+                 {"pp", plan.pp},
+                 {"vp", plan.vp},
+                 {"ep", plan.ep},
+                 {"etp", plan.etp},
+                 {"dp", plan.dp},
+                 {"micro_batch", plan.micro_batch},
+                 {"micro_batches", plan.micro_batches},
+                 {"global_batch", plan.global_batch()},
+                 {"zero", plan.zero},
+                 {"shard_group", plan.shard_group},
+                 {"recompute", recompute_text(plan.recompute)},
+                 {"schedule", plan.schedule == nullptr ? Record() : Record(plan.schedule->key)},
+                 {"sequence_parallel", plan.sequence_parallel},
+                 {"ep_overlap", plan.ep_overlap},
+                 {"gpus", plan.gpus()}};
+}
+
+Record record_of(const EstimateResult& result) {
+  const Estimate& e = result.estimate;
+  const bool runs = e.misfit.fits();
+  Entries out{{"scenario", result.scenario},
+              {"model", result.model},
+              {"system", result.system},
+              {"precision", e.precision == nullptr ? Record() : Record(e.precision->key)},
+              {"stack", result.stack},
+              {"gpus", e.plan.gpus()},
+              {"fleet_gpus", e.fleet_gpus},
+              {"fits", runs}};
+  if (runs) add_speed(result, out);
+  out.push_back({"memory_gib", memory_record(e)});
+  if (runs) out.push_back({"breakdown_s", breakdown_record(e.timeline.breakdown)});
+  out.push_back({"plan", record_of(e.plan)});
+  if (runs && result.tokens > 0) out.push_back({"run", run_record(e.run)});
+  if (!runs) add_misfit(result, out);
+  if (!result.stack_note.empty()) out.push_back({"note", result.stack_note});
+  return out;
+}
+
+Record record_of(const Listing& listing) {
+  return Entries{{listing.title, rows_of(listing)}};
+}
+
+Record record_of(const Validation& validation) {
+  Records skipped;
+  for (const SkippedRow& row : validation.skipped)
+    skipped.push_back(Entries{{"id", row.id}, {"reason", row.reason}});
+  return Entries{{"rows", rows_of(validation)},
+                 {"skipped", std::move(skipped)},
+                 {"mape", validation.all.mape},
+                 {"bias", validation.all.bias},
+                 {"within_10pct", validation.all.within_10pct},
+                 {"max_abs_error", validation.all.max_abs_error},
+                 {"count", validation.all.count},
+                 {"interval_coverage", validation.interval_coverage},
+                 {"ratio_p10", validation.ratio_p10},
+                 {"ratio_p90", validation.ratio_p90},
+                 {"by_system", summaries(validation.by_system)},
+                 {"by_precision", summaries(validation.by_precision)},
+                 {"by_kind", summaries(validation.by_kind)}};
+}
+
+Records rows_of(const EstimateResult& result) { return {record_of(result)}; }
+
+Records rows_of(const Listing& listing) {
+  Records out;
+  for (const auto& row : listing.rows) {
+    Entries entries;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      entries.push_back({listing.columns[i], std::visit(CellRecord{}, row[i])});
+    out.push_back(std::move(entries));
+  }
+  return out;
+}
+
+Records rows_of(const Validation& validation) {
+  Records out;
+  for (const ValidatedRow& row : validation.rows) out.push_back(row_record(row));
+  return out;
+}
+
+}  // namespace fleetcast::report

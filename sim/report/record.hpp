@@ -1,0 +1,52 @@
+#pragma once
+
+// A result as an ordered tree of named values, in SI units: what the JSON and CSV writers print.
+// Its keys are the contract of CONTRIBUTING.md.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sim/report/result.hpp"
+#include "sim/validation/validate.hpp"
+
+namespace fleetcast::report {
+
+struct Record;
+struct Entry;
+using Records = std::vector<Record>;
+using Entries = std::vector<Entry>;
+
+/// A number that is not finite has no JSON form; it is written as null.
+struct Record {
+  std::variant<std::monostate, std::string, double, bool, Records, Entries> value;
+
+  Record() = default;
+  Record(double number) : value(number) {}
+  Record(int number) : value(double(number)) {}
+  Record(bool flag) : value(flag) {}
+  Record(std::string text) : value(std::move(text)) {}
+  Record(std::string_view text) : value(std::string(text)) {}
+  Record(const char* text) : value(std::string(text)) {}
+  Record(Records items) : value(std::move(items)) {}
+  Record(Entries entries) : value(std::move(entries)) {}
+};
+
+struct Entry {
+  std::string key;
+  Record value;
+};
+
+Record record_of(const Plan& plan);
+Record record_of(const EstimateResult& result);
+Record record_of(const Listing& listing);
+Record record_of(const Validation& validation);
+
+/// The rows a spreadsheet wants: one for an estimate, one a line of a listing, one a measured row.
+Records rows_of(const EstimateResult& result);
+Records rows_of(const Listing& listing);
+Records rows_of(const Validation& validation);
+
+}  // namespace fleetcast::report

@@ -1,0 +1,52 @@
+#pragma once
+
+// What commands hand to the writers: results with the names of what they are about.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "sim/plan/estimate.hpp"
+#include "sim/plan/remedy.hpp"
+
+namespace fleetcast::report {
+
+struct EstimateResult {
+  std::string scenario, question;
+  std::string model;        ///< its name
+  std::string system;       ///< file of configs/clusters
+  std::string system_name;  ///< as users call it
+  std::string stack, stack_note;
+  double seq_len = 0;
+  double tokens = 0;        ///< of the whole run; 0: one step only
+  bool runs_format = true;  ///< false: the chip lacks the recipe's format
+  Estimate estimate;
+  std::vector<Remedy> remedies;  ///< of a plan that does not fit in memory
+};
+
+/// Rows under named columns: what `list` and `show` print.
+using Cell = std::variant<std::string, double, bool>;
+
+struct Listing {
+  std::string title;
+  std::vector<std::string> columns;
+  std::vector<std::vector<Cell>> rows;
+};
+
+/// Why a plan cannot run: "needs 94.0 GiB a GPU, 79.1 GiB are usable".
+std::string misfit_text(const Misfit& misfit);
+
+/// "none", "selective", "full", "full, 2 layers of each chunk", "layernorm+mla_up_proj".
+std::string recompute_text(const Recompute& recompute);
+
+/// One part of the memory, with its name in JSON.
+struct MemoryPart {
+  std::string_view key;
+  Bytes MemoryUse::*bytes;
+  std::string_view meaning;
+};
+std::span<const MemoryPart> memory_parts();
+
+}  // namespace fleetcast::report

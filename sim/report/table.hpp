@@ -1,0 +1,32 @@
+#pragma once
+
+// Aligned text tables for a terminal.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fleetcast::report {
+
+struct Style {
+  bool color = false;
+  int width = 80;
+};
+
+std::string bold(std::string_view text, const Style& style);
+std::string faint(std::string_view text, const Style& style);
+
+/// `text` in lines of at most `width` characters, each after `indent` spaces. Words are kept whole.
+std::string wrapped(std::string_view text, int indent, const Style& style);
+
+struct Column {
+  std::string title;
+  bool is_number = false;  ///< to the right
+};
+
+/// Rows two spaces in, columns two apart, no trailing spaces; the last column wraps at the width. A
+/// line of titles comes first where there are any.
+std::string render(const std::vector<Column>& columns,
+                   const std::vector<std::vector<std::string>>& rows, const Style& style);
+
+}  // namespace fleetcast::report

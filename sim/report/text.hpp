@@ -1,0 +1,20 @@
+#pragma once
+
+// Results for people: the answer first, then why.
+
+#include <string>
+
+#include "sim/report/result.hpp"
+#include "sim/report/table.hpp"
+#include "sim/validation/validate.hpp"
+
+namespace fleetcast::report {
+
+std::string to_text(const EstimateResult& result, const Style& style);
+std::string to_text(const Listing& listing, const Style& style);
+std::string to_text(const Validation& validation, const Style& style);
+
+/// One line: sizes that are not 1, batches, sharding, schedule.
+std::string plan_text(const Plan& plan);
+
+}  // namespace fleetcast::report
