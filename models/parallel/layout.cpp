@@ -1,9 +1,17 @@
 #include "models/parallel/layout.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace fleetcast {
 namespace {
+
+/// A multi-token-prediction module and its logits weigh more than a layer: what is missing is then
+/// taken from the last chunks alone (as DeepSeek-V3 recipes do).
+int layers_before_mtp(int c, int chunks, int full, int missing) {
+  const int taken_behind = (chunks - 1 - c) * full;
+  return full - std::clamp(missing - taken_behind, 0, full);
+}
 
 /// Layers of chunk `c` when `missing` of them fall short of `full`, alternating from both ends.
 int layers_of(int c, int chunks, int full, int missing) {
@@ -23,7 +31,8 @@ void cut_layers(const Transformer& model, std::span<ChunkLayers> out) {
   int index = 0;
   for (int c = 0; c < chunks; ++c) {
     ChunkLayers& chunk = out[static_cast<std::size_t>(c)] = {};
-    for (int i = layers_of(c, chunks, full, missing); i > 0; --i, ++index)
+    const auto share = model.mtp_layers > 0 ? layers_before_mtp : layers_of;
+    for (int i = share(c, chunks, full, missing); i > 0; --i, ++index)
       ++chunk.of(model.layer_is_moe(index) ? LayerKind::kMoe : LayerKind::kDense);
   }
   ++out.front().of(LayerKind::kEmbedding);

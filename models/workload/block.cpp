@@ -40,7 +40,7 @@ RankParameters rank_parameters(LayerKind kind, const Transformer& model,
       return {(count.attention_layer + count.router) / tensor,
               model.experts * count.expert / (split.expert_shards * split.expert_tensor_shards)};
     case LayerKind::kEmbedding: return {count.embedding / tensor, 0.0};
-    case LayerKind::kLogits: return {model.hidden * model.vocab / tensor, 0.0};
+    case LayerKind::kLogits: return {count.output / tensor, 0.0};
     case LayerKind::kMtp: return {2.0 * model.hidden * model.hidden / tensor, 0.0};
   }
   return {};

@@ -102,6 +102,7 @@ struct Op {
   Traffic forward, backward;    ///< kMemory
   Boundary boundary = Boundary::kEnterTensor;
   Bytes payload{};              ///< kBoundary: bytes of the whole tensor at 2 bytes an element
+  Bytes saved_inside{};         ///< made by this op, kept for its own backward pass
   Bytes saved{};                ///< of this op's input, kept for the backward pass
 };
 

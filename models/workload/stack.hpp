@@ -17,6 +17,8 @@ struct Stack {
   std::string dispatcher = "alltoall"; ///< of expert parallelism: alltoall, deepep, hybridep
   bool fused_kernels = true;           ///< norms, rotary, SwiGLU, cross-entropy in one kernel each
   bool fused_permute = true;           ///< MoE token permutation fused with casts
+  double dispatch_bytes = 2;           ///< bytes of an element sent to its expert
+  double kernels_per_expert = 0;       ///< launched for each local expert, forward (x1.5 backward)
   bool grouped_gemm = true;            ///< experts in one kernel
   double cuda_graphs = 0;              ///< share of kernel launches that CUDA graphs hide
   bool fp8_params = false;             ///< weights kept and gathered in fp8 where the recipe is fp8
@@ -50,6 +52,10 @@ struct List<Stack> {
       optional("dispatcher", &Stack::dispatcher, "expert dispatch: alltoall, deepep, hybridep"),
       optional("fused_kernels", &Stack::fused_kernels, "norms, rotary, SwiGLU, loss fused"),
       optional("fused_permute", &Stack::fused_permute, "MoE permutation fused"),
+      optional("dispatch_bytes", &Stack::dispatch_bytes, "bytes of an element sent to its expert",
+               between(0.5, 4)),
+      optional("kernels_per_expert", &Stack::kernels_per_expert,
+               "launched for each local expert, forward (x1.5 backward)", between(0, 1000)),
       optional("grouped_gemm", &Stack::grouped_gemm, "experts in one kernel"),
       optional("cuda_graphs", &Stack::cuda_graphs, "share of kernel launches CUDA graphs hide",
                kRatio),

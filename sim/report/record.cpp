@@ -157,7 +157,11 @@ Record record_of(const EstimateResult& result) {
 }
 
 Record record_of(const Listing& listing) {
-  return Entries{{listing.title, rows_of(listing)}};
+  Entries out{{listing.title, rows_of(listing)}};
+  Entries sources;
+  for (const auto& [name, text] : listing.sources) sources.push_back({name, text});
+  if (!sources.empty()) out.push_back({"sources", std::move(sources)});
+  return out;
 }
 
 Record record_of(const Validation& validation) {

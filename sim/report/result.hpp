@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -21,7 +22,6 @@ struct EstimateResult {
   std::string stack, stack_note;
   double seq_len = 0;
   double tokens = 0;        ///< of the whole run; 0: one step only
-  bool runs_format = true;  ///< false: the chip lacks the recipe's format
   Estimate estimate;
   std::vector<Remedy> remedies;  ///< of a plan that does not fit in memory
 };
@@ -30,9 +30,10 @@ struct EstimateResult {
 using Cell = std::variant<std::string, double, bool>;
 
 struct Listing {
-  std::string title;
+  std::string title;  ///< key of the rows in JSON
   std::vector<std::string> columns;
   std::vector<std::vector<Cell>> rows;
+  std::vector<std::pair<std::string, std::string>> sources;  ///< name and text
 };
 
 /// Why a plan cannot run: "needs 94.0 GiB a GPU, 79.1 GiB are usable".

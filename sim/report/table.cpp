@@ -6,6 +6,7 @@ namespace fleetcast::report {
 namespace {
 
 constexpr int kLeastLastColumn = 20;
+constexpr int kWidestCell = 44;
 
 /// Characters, not bytes; texts of configs/ are UTF-8.
 int width_of(std::string_view text) {
@@ -38,38 +39,44 @@ std::string in_color(std::string_view text, const char* code, const Style& style
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }
 
+/// As wide as the widest cell, but no wider than leaves room for the columns that follow.
 std::vector<int> widths_of(const std::vector<Column>& columns,
-                           const std::vector<std::vector<std::string>>& rows) {
+                           const std::vector<std::vector<std::string>>& rows, int room) {
   std::vector<int> widths;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     int width = width_of(columns[c].title);
     for (const auto& row : rows)
       if (c < row.size()) width = std::max(width, width_of(row[c]));
+    const bool is_last = c + 1 == columns.size();
+    if (!columns[c].is_number) width = std::min(width, std::max(is_last ? room : kWidestCell, kLeastLastColumn));
     widths.push_back(width);
+    room -= width + 2;
   }
   return widths;
 }
 
-std::string line_of(const std::vector<Column>& columns, const std::vector<int>& widths,
-                    const std::vector<std::string>& cells, int room) {
-  std::string out;
-  int before_last = 0;
+std::string padded(const std::string& text, int width, bool to_the_right) {
+  const std::string pad = spaces(width - width_of(text));
+  return to_the_right ? pad + text : text + pad;
+}
+
+/// A row, over as many lines as its longest cell takes.
+std::string row_text(const std::vector<Column>& columns, const std::vector<int>& widths,
+                     const std::vector<std::string>& cells) {
+  std::vector<std::vector<std::string>> lines;
+  std::size_t height = 1;
   for (std::size_t c = 0; c < cells.size(); ++c) {
-    out += "  ";
-    const std::string pad = spaces(widths[c] - width_of(cells[c]));
-    if (columns[c].is_number) {
-      out += pad + cells[c];
-    } else if (c + 1 < cells.size()) {
-      out += cells[c] + pad;
-    } else {
-      const std::vector<std::string> lines = lines_of(cells[c], std::max(room, kLeastLastColumn));
-      for (std::size_t i = 0; i < lines.size(); ++i)
-        out += i == 0 ? lines[i] : "\n" + spaces(before_last + 2) + lines[i];
-    }
-    before_last += 2 + widths[c];
+    lines.push_back(lines_of(cells[c], widths[c]));
+    height = std::max(height, lines.back().size());
   }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  return out + "\n";
+  std::string out;
+  for (std::size_t i = 0; i < height; ++i) {
+    for (std::size_t c = 0; c < lines.size(); ++c)
+      out += "  " + padded(i < lines[c].size() ? lines[c][i] : "", widths[c], columns[c].is_number);
+    while (out.ends_with(' ')) out.pop_back();
+    out += '\n';
+  }
+  return out;
 }
 
 }  // namespace
@@ -86,18 +93,16 @@ std::string wrapped(std::string_view text, int indent, const Style& style) {
 
 std::string render(const std::vector<Column>& columns,
                    const std::vector<std::vector<std::string>>& rows, const Style& style) {
-  const std::vector<int> widths = widths_of(columns, rows);
-  int room = style.width - 2;
-  for (std::size_t c = 0; c + 1 < widths.size(); ++c) room -= widths[c] + 2;
-  std::string out;
+  const std::vector<int> widths = widths_of(columns, rows, style.width - 2);
   std::vector<std::string> titles;
   for (const Column& column : columns) titles.push_back(column.title);
+  std::string out;
   if (std::any_of(titles.begin(), titles.end(), [](const auto& t) { return !t.empty(); })) {
-    std::string line = line_of(columns, widths, titles, room);
+    std::string line = row_text(columns, widths, titles);
     line.pop_back();
     out += faint(line, style) + "\n";
   }
-  for (const auto& row : rows) out += line_of(columns, widths, row, room);
+  for (const auto& row : rows) out += row_text(columns, widths, row);
   return out;
 }
 

@@ -24,7 +24,7 @@ struct Column {
   bool is_number = false;  ///< to the right
 };
 
-/// Rows two spaces in, columns two apart, no trailing spaces; the last column wraps at the width. A
+/// Rows two spaces in, columns two apart, no trailing spaces; long texts wrap inside their column. A
 /// line of titles comes first where there are any.
 std::string render(const std::vector<Column>& columns,
                    const std::vector<std::vector<std::string>>& rows, const Style& style);

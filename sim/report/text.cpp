@@ -74,7 +74,11 @@ std::string to_text(const Listing& listing, const Style& style) {
     std::vector<std::string>& cells = rows.emplace_back();
     for (const Cell& cell : row) cells.push_back(std::visit(CellText{}, cell));
   }
-  return render(columns, rows, style);
+  std::string out = render(columns, rows, style);
+  Rows sources;
+  for (const auto& [name, text] : listing.sources) sources.push_back({name, text});
+  if (!sources.empty()) out += "\n" + render({{"source"}, {""}}, sources, style);
+  return out;
 }
 
 std::string to_text(const Validation& validation, const Style& style) {

@@ -46,7 +46,9 @@ class LayerLowering {
   // ---- pricing -------------------------------------------------------------------------------
 
   [[nodiscard]] Dtype format(const Op& op) const {
-    return op.low_precision ? pricing_.precision->gemm : Dtype::kBf16;
+    const Dtype recipe = pricing_.precision->gemm;
+    const bool wide = bits_of(recipe) >= 16.0;
+    return op.low_precision || wide ? recipe : chip_.runs(Dtype::kBf16) ? Dtype::kBf16 : Dtype::kFp16;
   }
 
   [[nodiscard]] Seconds gemm(const Op& op, GemmShape shape, bool accumulates) const {
@@ -55,9 +57,12 @@ class LayerLowering {
     // Adding into main gradients: read and write, instead of a bf16 result.
     const double bytes = accumulates ? 2.0 * pricing_.stack->grad_bytes - 2.0 : 0.0;
     options.epilogue = Bytes{bytes * shape.m * shape.n * shape.groups};
-    if (op.kind == OpKind::kGroupedLinear)
+    if (op.kind != OpKind::kGroupedLinear) return gemm_time(shape, format(op), chip_, options);
+    if (pricing_.stack->grouped_gemm)
       return grouped_gemm_time(shape, format(op), chip_, options);
-    return gemm_time(shape, format(op), chip_, options);
+    // A loop over experts: each fills its own waves.
+    options.epilogue = options.epilogue / shape.groups;
+    return gemm_time({shape.m, shape.n, shape.k, 1}, format(op), chip_, options) * shape.groups;
   }
 
   [[nodiscard]] AttentionKernel attention_kernel() const {
@@ -75,10 +80,12 @@ class LayerLowering {
 
   [[nodiscard]] Seconds exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const {
     const NetworkGroup group = group_of(e.group, plan_, network_);
-    if (e.copies <= 1.0) return collective_time(op, payload, group, network_);
     const double ranks = group.ranks;
     const double inside = group.span[0];
     const double domains = ranks / inside;
+    // Recipes take DeepEP where experts span domains, and plain all-to-all inside one.
+    const bool plain = domains <= 1.0 && pricing_.stack->dispatcher != "hybridep";
+    if (e.copies <= 1.0 || plain) return collective_time(op, payload, group, network_);
     const double limit = pricing_.job.model->expert_group_limit;
     double across = distinct(domains, e.copies);
     if (limit > 0.0) across = std::min(across, limit / e.copies);
@@ -178,7 +185,9 @@ class LayerLowering {
   }
 
   [[nodiscard]] double expert_launches(const Op& op) const {
-    return op.kind == OpKind::kGroupedLinear && !pricing_.stack->grouped_gemm ? op.gemm.groups : 1.0;
+    if (op.kind != OpKind::kGroupedLinear) return 1.0;
+    const Stack& stack = *pricing_.stack;
+    return (stack.grouped_gemm ? 1.0 : op.gemm.groups) + 0.5 * stack.kernels_per_expert * op.gemm.groups;
   }
 
   static Cost memory_cost(const Op& op) {
@@ -207,8 +216,7 @@ class LayerLowering {
   }
 
   void recompute() {
-    const bool is_layer = kind_ == LayerKind::kDense || kind_ == LayerKind::kMoe;
-    if (!is_layer) return;
+    if (!is_layer()) return;
     TaskList& list = program_.backward;
     const int begin = list.count;
     for (const Op& op : ops_)
@@ -260,8 +268,10 @@ class LayerLowering {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
     TaskList& list = program_.backward;
     const GemmShape& g = op.gemm;
-    const Seconds data = gemm(op, {g.m, g.k, g.n, g.groups}, false);
-    const Seconds weight = gemm(op, {g.n, g.k, g.m, g.groups}, true);
+    // Hopper adds up fp8 gradients in full precision at a lower rate.
+    const double rate = format(op) == Dtype::kFp8 ? pricing_.system->gpu.fp8_exact_rate : 1.0;
+    const Seconds data = gemm(op, {g.m, g.k, g.n, g.groups}, false) / rate;
+    const Seconds weight = gemm(op, {g.n, g.k, g.m, g.groups}, true) / rate;
     const int boundary = entered_by(index);
     const Priced p =
         boundary >= 0 ? priced(ops_.ops[static_cast<std::size_t>(boundary)]) : Priced{};
@@ -322,28 +332,35 @@ class LayerLowering {
       const Seconds scatter = collective_time(CollectiveOp::kReduceScatter,
                                               Bytes{count * pricing_.stack->grad_bytes}, ranks,
                                               network_);
-      beside(program_.forward, gather);
-      beside(program_.backward, gather + scatter);
+      beside(program_.forward, gather, pricing_.stack->overlap_param_gather);
+      beside(program_.backward, gather, pricing_.stack->overlap_param_gather);
+      beside(program_.backward, scatter, pricing_.stack->overlap_grad_reduce);
     }
   }
 
-  /// Runs beside the whole layer; the layer ends when both have.
-  static void beside(TaskList& list, Seconds duration) {
-    const int sent = list.add({duration, Cost::kDataComm, Stream::kData, -1});
+  /// Runs beside the whole layer, or behind it; the layer ends when both have.
+  static void beside(TaskList& list, Seconds duration, bool overlaps) {
+    const auto after = static_cast<std::int16_t>(overlaps ? -1 : last_compute(list));
+    const int sent = list.add({duration, Cost::kDataComm, Stream::kData, after});
     list.add({Seconds{}, Cost::kGemm, Stream::kCompute, static_cast<std::int16_t>(sent)});
+  }
+
+  [[nodiscard]] bool is_layer() const {
+    return kind_ == LayerKind::kDense || kind_ == LayerKind::kMoe;
   }
 
   void count_saved() {
     Bytes kept{}, all{};
     bool dropped = false;  // whether what stands before was recomputed
     for (const Op& op : ops_) {
-      all += op.saved;
+      const bool again = is_layer() && !plan_.recompute.full && recomputed(op);
+      all += op.saved + op.saved_inside;
       if (!dropped) kept += op.saved;
-      if (op.kind != OpKind::kBoundary) dropped = !plan_.recompute.full && recomputed(op);
+      if (!again) kept += op.saved_inside;
+      if (op.kind != OpKind::kBoundary) dropped = again;
     }
     const Bytes input{2.0 * split_.norm_tokens() * pricing_.job.model->hidden};
-    const bool full = plan_.recompute.full &&
-                      (kind_ == LayerKind::kDense || kind_ == LayerKind::kMoe);
+    const bool full = plan_.recompute.full && is_layer();
     const double share = full_share();
     program_.saved = full ? input * share + all * (1.0 - share) : kept;
     program_.working = all - kept;

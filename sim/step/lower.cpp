@@ -40,6 +40,14 @@ StateExchange state_exchange(LayerKind kind, const Pricing& pricing, const Plan&
   return out;
 }
 
+}  // namespace
+
+int copies_of_weights(LayerKind kind, int layers) {
+  return kind == LayerKind::kLogits ? std::min(layers, 1) : layers;
+}
+
+namespace {
+
 RankParameters stage_parameters(const Pricing& pricing, const Step& step, int stage,
                                 const Split& split) {
   RankParameters sum;
@@ -51,8 +59,9 @@ RankParameters stage_parameters(const Pricing& pricing, const Step& step, int st
       const auto kind = static_cast<LayerKind>(k);
       const RankParameters p =
           rank_parameters(kind, *pricing.job.model, pricing.parameters, split);
-      sum.dense += p.dense * chunk.of(kind);
-      sum.expert += p.expert * chunk.of(kind);
+      const int count = copies_of_weights(kind, chunk.of(kind));
+      sum.dense += p.dense * count;
+      sum.expert += p.expert * count;
     }
   }
   return sum;
@@ -61,7 +70,7 @@ RankParameters stage_parameters(const Pricing& pricing, const Step& step, int st
 Seconds optimizer_time(const Pricing& pricing, const Step& step, const Split& split) {
   const Holding h = holding_of(step.plan);
   Seconds slowest{};
-  for (const int stage : {0, step.plan.pp - 1}) {
+  for (int stage = 0; stage < step.plan.pp; ++stage) {
     const RankParameters p = stage_parameters(pricing, step, stage, split);
     const double shard = p.dense / h.optimizer + p.expert / h.expert_optimizer;
     const double local = p.dense / h.weights + p.expert / h.expert_weights;

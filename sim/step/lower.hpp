@@ -54,6 +54,9 @@ void lower(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& 
 double gather_bytes(const Pricing& pricing);
 double weight_bytes(const Pricing& pricing);
 
+/// Multi-token-prediction modules share the output matrix of the logits.
+int copies_of_weights(LayerKind kind, int layers);
+
 /// Where one group's ranks lie in this network.
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network);
 

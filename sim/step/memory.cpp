@@ -16,6 +16,7 @@ struct StageSums {
 
 StageSums sum_stage(const Pricing& pricing, const Step& step, int stage, const Split& split) {
   StageSums sums;
+  Bytes hungriest{};
   const Plan& plan = step.plan;
   for (int chunk = 0; chunk < plan.vp; ++chunk) {
     const int v = plan.schedule->virtual_stage(stage, chunk, {plan.pp, plan.vp, plan.micro_batches});
@@ -27,13 +28,15 @@ StageSums sum_stage(const Pricing& pricing, const Step& step, int stage, const S
       const RankParameters p =
           rank_parameters(kind, *pricing.job.model, pricing.parameters, split);
       const LayerProgram& program = *step.programs[static_cast<std::size_t>(k)];
-      sums.dense += p.dense * count;
-      sums.expert += p.expert * count;
+      sums.dense += p.dense * copies_of_weights(kind, count);
+      sums.expert += p.expert * copies_of_weights(kind, count);
       sums.largest = std::max(sums.largest, p.dense + p.expert);
-      sums.saved += program.saved * count;
-      sums.working = std::max(sums.working, program.working);
+      // Logits run their backward pass right behind the forward pass: one micro-batch at a time.
+      (kind == LayerKind::kLogits ? sums.working : sums.saved) += program.saved * count;
+      hungriest = std::max(hungriest, program.working);
     }
   }
+  sums.working += hungriest;
   return sums;
 }
 

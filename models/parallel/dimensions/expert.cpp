@@ -35,6 +35,8 @@ bool exchange(const Op& op, const Transformer& model, const Plan& plan, const Sp
   out.group = Group::kExpert;
   out.forward = out.backward = CollectiveOp::kAllToAll;
   out.forward_payload = out.backward_payload = op.payload;
+  // What goes to the experts, tokens or gradients of their outputs, may go narrower than it returns.
+  (dispatch ? out.forward_payload : out.backward_payload) *= split.stack->dispatch_bytes / 2.0;
   // DeepEP and HybridEP send one copy of a token to a domain and fan out inside it.
   out.copies = split.stack->dispatcher == "alltoall" ? 1.0 : model.top_k;
   return true;

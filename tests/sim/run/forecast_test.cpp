@@ -52,7 +52,9 @@ RunInput toy_run() {
 
 Cluster failing(Seconds mtbf_of_a_gpu, Seconds restart, Seconds checkpoint) {
   Cluster cluster = toy_cluster();
-  cluster.reliability = {1.0 / mtbf_of_a_gpu, restart, checkpoint};
+  cluster.reliability.interruptions = 1.0 / mtbf_of_a_gpu;
+  cluster.reliability.restart = restart;
+  cluster.reliability.checkpoint = checkpoint;
   return cluster;
 }
 
@@ -83,10 +85,6 @@ double wall_of(const Played& run, std::mt19937_64& random) {
 double goodput_of(const Played& run) {
   std::mt19937_64 random(1);
   return run.segments * run.interval / wall_of(run, random);
-}
-
-Cluster h100_cluster() {
-  return config::load<Cluster>("configs/clusters/h100-80gb-sxm.yaml").value;
 }
 
 TEST_CASE("nothing is lost where nothing fails", "[run]") {
@@ -162,7 +160,8 @@ TEST_CASE("Llama 3 405B: 419 interruptions in 54 days and above 90 % effective",
   RunInput run = toy_run();
   run.gpus = run.fleet_gpus = 16384;
   run.tokens = 54 * 86400 * 0.9;
-  const Forecast out = forecast(toy_step(), h100_cluster(), toy_gpu(), run);
+  const Cluster h100 = config::load<Cluster>("configs/clusters/h100-80gb-sxm.yaml").value;
+  const Forecast out = forecast(toy_step(), h100, toy_gpu(), run);
   CHECK(out.interruption_mean / kHour == Approx(3.09).epsilon(0.01));
   CHECK(out.interruptions / out.days * 54 == Approx(419).epsilon(0.01));
   CHECK(out.goodput > 0.9);

@@ -1,0 +1,173 @@
+#include "sim/cli/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "models/base/nearest.hpp"
+#include "sim/config/problem.hpp"
+
+namespace fleetcast::cli {
+namespace {
+
+constexpr std::array<std::string_view, 3> kFormats{"table", "json", "csv"};
+
+/// A command: what it does, an example, and the arguments it takes beside the common ones.
+struct Command {
+  std::string_view key;
+  std::string_view meaning;
+  std::string_view example;
+  void (*declare)(CLI::App& app, Arguments& out);
+};
+
+void declare_scenario(CLI::App& app, Arguments& out) {
+  app.add_option("SCENARIO", out.scenario, "a YAML file, or a name: see `fleetcast list scenarios`")
+      ->required();
+}
+
+void declare_selected(CLI::App& app, Arguments& out) {
+  declare_scenario(app, out);
+  app.add_option("--system", out.system, "a system instead of the scenario's first");
+  app.add_option("--precision", out.precision, "a recipe instead of the scenario's first");
+}
+
+void declare_validate(CLI::App& app, Arguments& out) {
+  app.add_option("FILES", out.files, "measurement files; default: those of configs/measurements");
+  app.add_option("--kernels", out.kernels, "a CSV table of measured GEMMs instead");
+}
+
+void declare_list(CLI::App& app, Arguments& out) {
+  app.add_option("KIND", out.kind,
+                 "gpus, clusters, llms, stacks, scenarios, precisions, schedules, collectives, "
+                 "recompute, dimensions; default: all kinds");
+}
+
+void declare_show(CLI::App& app, Arguments& out) {
+  app.add_option("KIND", out.kind, "gpu, cluster, llm, stack, kernels, fabric, scenario")
+      ->required();
+  app.add_option("NAME", out.name, "as `fleetcast list` names it, or a YAML file");
+}
+
+constexpr std::array<Command, 6> kCommands{{
+    {"estimate", "one plan on one system: step time, its causes, memory, the whole run",
+     "fleetcast estimate llama3.1-405b-16k-h100 --set plan.vp=4", declare_selected},
+    {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
+     "fleetcast search gpt3-175b-64-a100 --set gpus=128", declare_selected},
+    {"plan", "the smallest fleet per system and precision that meets the deadline",
+     "fleetcast plan gpt-moe-1.8t-90-days --set training.tokens=8T", declare_scenario},
+    {"validate", "predicted against measured, training rows or kernels",
+     "fleetcast validate --format csv --output validation.csv", declare_validate},
+    {"list", "what is known", "fleetcast list clusters", declare_list},
+    {"show", "every field of one thing with its value, source and meaning",
+     "fleetcast show gpu h100-sxm", declare_show},
+}};
+
+/// The problem of argument `index`, at its column in the command line.
+config::Problem problem_of(int argc, const char* const* argv, int index, std::string key,
+                           std::string what) {
+  int column = 1;
+  for (int i = 0; i < std::min(index, argc); ++i)
+    column += static_cast<int>(std::string_view(i == 0 ? "fleetcast" : argv[i]).size()) + 1;
+  return {"command line", 1, column, std::move(key), std::move(what)};
+}
+
+int index_of(int argc, const char* const* argv, std::string_view argument) {
+  for (int i = 1; i < argc; ++i)
+    if (argv[i] == argument) return i;
+  return argc;
+}
+
+void declare_common(CLI::App& app, Arguments& out, std::string& format) {
+  app.add_option("--format", format, "table, json or csv")->option_text("FORMAT");
+  app.add_option("--set", out.sets,
+                 "path=value in the scenario, or in cluster., gpu., model., stack.; repeatable")
+      ->option_text("PATH=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("-o,--output", out.output, "a file instead of standard output")
+      ->option_text("FILE");
+}
+
+void check_command(int argc, const char* const* argv) {
+  if (argc < 2) return;
+  const std::string_view word = argv[1];
+  std::vector<std::string_view> names;
+  for (const Command& command : kCommands) names.push_back(command.key);
+  if (word.starts_with('-') || std::find(names.begin(), names.end(), word) != names.end()) return;
+  throw config::ConfigError({problem_of(argc, argv, 1, "",
+                                        fleetcast::quoted(word) + " is not a command" +
+                                            suggestion(word, "commands", names))});
+}
+
+/// Arguments nothing takes.
+std::vector<config::Problem> unexpected(int argc, const char* const* argv, const CLI::App& app) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  std::vector<config::Problem> problems;
+  for (const std::string& extra : app.remaining(true)) {
+    const bool is_option = extra.starts_with('-');
+    std::string what = is_option ? "is not an option here" + suggestion(extra, "options", views)
+                                 : fleetcast::quoted(extra) + " is one argument too many";
+    problems.push_back(problem_of(argc, argv, index_of(argc, argv, extra), is_option ? extra : "",
+                                  std::move(what)));
+  }
+  return problems;
+}
+
+Format format_of(const std::string& text) {
+  const auto found = std::find(kFormats.begin(), kFormats.end(), text);
+  if (found == kFormats.end())
+    throw config::ConfigError({{"command line", 1, 1, "--format",
+                                fleetcast::quoted(text) + " is not known here" +
+                                    suggestion(text, "known", kFormats)}});
+  return static_cast<Format>(found - kFormats.begin());
+}
+
+void declare(CLI::App& app, Arguments& out, std::string& format) {
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "fleetcast " FLEETCAST_VERSION);
+  app.set_help_flag("-h,--help", "this text");
+  app.footer("Example: fleetcast plan gpt-moe-1.8t-90-days\n"
+             "Exit codes: 0 fine, 1 regression, 2 wrong input, 3 infeasible, 70 our fault.");
+  for (const Command& command : kCommands) {
+    CLI::App* sub = app.add_subcommand(std::string(command.key), std::string(command.meaning));
+    command.declare(*sub, out);
+    declare_common(*sub, out, format);
+    sub->footer("Example: " + std::string(command.example));
+  }
+}
+
+}  // namespace
+
+ParsedArguments parse_arguments(int argc, const char* const* argv) {
+  check_command(argc, argv);
+  ParsedArguments out;
+  std::string format = "table";
+  CLI::App app("Forecasts what an AI-accelerator fleet will do: time, cost, power, and why.",
+               "fleetcast");
+  declare(app, out.arguments, format);
+  const auto chosen = [&]() -> CLI::App& {
+    const std::vector<CLI::App*> subs = app.get_subcommands();
+    return subs.empty() ? app : *subs.front();
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForVersion& version) {
+    out.text = std::string(version.what()) + "\n";
+  } catch (const CLI::CallForHelp&) {
+    out.text = chosen().help("", CLI::AppFormatMode::Normal);
+  } catch (const CLI::ExtrasError&) {
+    throw config::ConfigError(unexpected(argc, argv, chosen()));
+  } catch (const CLI::Error& error) {
+    if (argc < 2) out.text = app.help();
+    else throw config::ConfigError({problem_of(argc, argv, argc, "", error.what())});
+  }
+  if (!out.text.empty()) return out;
+  out.arguments.command = chosen().get_name();
+  out.arguments.format = format_of(format);
+  return out;
+}
+
+}  // namespace fleetcast::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+// The commands: each loads, computes, hands the result to a writer and returns its exit code.
+
+#include "sim/cli/arguments.hpp"
+#include "sim/config/scenario.hpp"
+
+namespace fleetcast::cli {
+
+inline constexpr int kFine = 0;
+inline constexpr int kRegression = 1;
+inline constexpr int kWrongInput = 2;
+inline constexpr int kInfeasible = 3;
+inline constexpr int kInterrupted = 130;
+inline constexpr int kOurFault = 70;
+
+int run_estimate(const Arguments& arguments);
+int run_search(const Arguments& arguments);
+int run_plan(const Arguments& arguments);
+int run_validate(const Arguments& arguments);
+int run_list(const Arguments& arguments);
+int run_show(const Arguments& arguments);
+
+/// The scenario with --set, --system and --precision applied.
+config::Scenario load_scenario(const Arguments& arguments);
+
+}  // namespace fleetcast::cli

@@ -1,0 +1,58 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <exception>
+#include <string_view>
+
+#include "sim/cli/commands.hpp"
+#include "sim/cli/output.hpp"
+#include "sim/config/problem.hpp"
+
+namespace fleetcast::cli {
+namespace {
+
+struct Command {
+  std::string_view key;
+  int (*run)(const Arguments& arguments);
+};
+
+constexpr std::array<Command, 6> kCommands{{
+    {"estimate", run_estimate},
+    {"search", run_search},
+    {"plan", run_plan},
+    {"validate", run_validate},
+    {"list", run_list},
+    {"show", run_show},
+}};
+
+int run(int argc, const char* const* argv) {
+  const ParsedArguments parsed = parse_arguments(argc, argv);
+  if (!parsed.text.empty()) {
+    print({}, parsed.text);
+    return kFine;
+  }
+  for (const Command& command : kCommands)
+    if (command.key == parsed.arguments.command) return command.run(parsed.arguments);
+  return kOurFault;
+}
+
+void stop(int /*signal*/) { ::_exit(kInterrupted); }
+
+}  // namespace
+}  // namespace fleetcast::cli
+
+int main(int argc, char** argv) {
+  using namespace fleetcast;
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGINT, cli::stop);
+  try {
+    return cli::run(argc, argv);
+  } catch (const config::ConfigError& error) {
+    cli::complain(error.what());
+    return cli::kWrongInput;
+  } catch (const std::exception& error) {
+    cli::complain(std::string("fleetcast: ") + error.what());
+    return cli::kOurFault;
+  }
+}

@@ -1,0 +1,34 @@
+#pragma once
+
+// Where results go: one writer by format, to standard output or whole into a file.
+
+#include <string>
+
+#include "sim/cli/arguments.hpp"
+#include "sim/report/csv.hpp"
+#include "sim/report/json.hpp"
+#include "sim/report/text.hpp"
+
+namespace fleetcast::cli {
+
+/// To the file of --output, which appears whole or not at all, or to standard output. A reader that
+/// went away (`| head`) is no problem.
+/// Throws: config::ConfigError for a file that cannot be written, std::system_error otherwise.
+void print(const Arguments& arguments, const std::string& text);
+
+/// Color on a terminal only, and not with NO_COLOR set.
+report::Style style_of(const Arguments& arguments);
+
+template <class Result>
+void write(const Arguments& arguments, const Result& result) {
+  switch (arguments.format) {
+    case Format::kTable: return print(arguments, report::to_text(result, style_of(arguments)));
+    case Format::kJson: return print(arguments, report::to_json(report::record_of(result)));
+    case Format::kCsv: return print(arguments, report::to_csv(report::rows_of(result)));
+  }
+}
+
+/// One line to standard error.
+void complain(const std::string& text);
+
+}  // namespace fleetcast::cli
