@@ -89,10 +89,12 @@ void declare_common(CLI::App& app, Arguments& out, std::string& format) {
 }
 
 void check_command(int argc, const char* const* argv) {
-  if (argc < 2) return;
-  const std::string_view word = argv[1];
+  const std::string_view word = argc < 2 ? "" : argv[1];
   std::vector<std::string_view> names;
   for (const Command& command : kCommands) names.push_back(command.key);
+  if (argc < 2)
+    throw config::ConfigError({problem_of(argc, argv, 1, "", "a command is missing" +
+                                                                 suggestion("", "commands", names))});
   if (word.starts_with('-') || std::find(names.begin(), names.end(), word) != names.end()) return;
   throw config::ConfigError({problem_of(argc, argv, 1, "",
                                         fleetcast::quoted(word) + " is not a command" +
@@ -116,12 +118,12 @@ std::vector<config::Problem> unexpected(int argc, const char* const* argv, const
   return problems;
 }
 
-Format format_of(const std::string& text) {
+Format format_of(int argc, const char* const* argv, const std::string& text) {
   const auto found = std::find(kFormats.begin(), kFormats.end(), text);
   if (found == kFormats.end())
-    throw config::ConfigError({{"command line", 1, 1, "--format",
-                                fleetcast::quoted(text) + " is not known here" +
-                                    suggestion(text, "known", kFormats)}});
+    throw config::ConfigError({problem_of(argc, argv, index_of(argc, argv, text), "--format",
+                                          fleetcast::quoted(text) + " is not known here" +
+                                              suggestion(text, "known", kFormats))});
   return static_cast<Format>(found - kFormats.begin());
 }
 
@@ -157,16 +159,16 @@ ParsedArguments parse_arguments(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion& version) {
     out.text = std::string(version.what()) + "\n";
   } catch (const CLI::CallForHelp&) {
-    out.text = chosen().help("", CLI::AppFormatMode::Normal);
+    CLI::App& asked = chosen();
+    out.text = asked.help(&asked == &app ? "" : "fleetcast");
   } catch (const CLI::ExtrasError&) {
     throw config::ConfigError(unexpected(argc, argv, chosen()));
   } catch (const CLI::Error& error) {
-    if (argc < 2) out.text = app.help();
-    else throw config::ConfigError({problem_of(argc, argv, argc, "", error.what())});
+    throw config::ConfigError({problem_of(argc, argv, argc, "", error.what())});
   }
   if (!out.text.empty()) return out;
   out.arguments.command = chosen().get_name();
-  out.arguments.format = format_of(format);
+  out.arguments.format = format_of(argc, argv, format);
   return out;
 }
 

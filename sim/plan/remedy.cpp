@@ -68,8 +68,12 @@ void try_sizes(const Plan& plan, Trials& trials) {
     for (const int factor : kFactors) {
       Plan wider = plan;
       wider.*s.size *= factor;
-      if (s.size != &Plan::ep && plan.dp % factor == 0) wider.dp /= factor;
-      if (trials.take(std::string(s.key) + " " + std::to_string(wider.*s.size), wider)) break;
+      std::string change = std::string(s.key) + " " + std::to_string(wider.*s.size);
+      if (s.size != &Plan::ep && plan.dp % factor == 0) {
+        wider.dp /= factor;
+        change += ", dp " + std::to_string(wider.dp);
+      }
+      if (trials.take(std::move(change), wider)) break;
     }
 }
 

@@ -11,7 +11,7 @@ namespace fleetcast {
 
 /// A changed plan that fits: on as many GPUs where they divide, else on more.
 struct Remedy {
-  std::string change;  ///< "pp 32", "full recompute"
+  std::string change;  ///< "pp 32, dp 64", "recompute full"
   Plan plan;
   Bytes needed{};
 };

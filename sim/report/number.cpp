@@ -40,6 +40,10 @@ std::string whole(double number) {
 std::string three_digits(double number) {
   const double size = std::abs(number);
   if (size == 0.0) return "0";
+  if (size >= 999.5) {
+    const double unit = std::pow(10.0, std::floor(std::log10(size)) - 2.0);
+    return whole(std::round(number / unit) * unit);
+  }
   if (size >= 99.95) return whole(number);
   if (size >= 9.995) return fmt::format("{:.1f}", number);
   if (size >= 0.9995) return fmt::format("{:.2f}", number);
@@ -68,7 +72,11 @@ std::string money(Dollars dollars) {
   return "$" + scaled(dollars.base(), kScales);
 }
 
-std::string duration(Seconds time) { return to_text(time); }
+std::string duration(Seconds time) {
+  constexpr double kLongestInSeconds = 120.0;
+  const bool in_seconds = time >= Seconds{1.0} && time.base() < kLongestInSeconds;
+  return in_seconds ? three_digits(time.base()) + " s" : to_text(time);
+}
 
 std::string days(double count) {
   if (count < 2.0) return duration(kDay * count);
@@ -91,6 +99,9 @@ std::string mass(Grams grams) {
   return scaled(grams.base(), kScales);
 }
 
-std::string gib(Bytes bytes) { return fmt::format("{:.1f}", bytes / kGiB); }
+std::string gib(Bytes bytes) {
+  const double number = bytes / kGiB;
+  return number >= 999.5 ? whole(number) : fmt::format("{:.1f}", number);
+}
 
 }  // namespace fleetcast::report

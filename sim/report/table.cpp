@@ -5,8 +5,7 @@
 namespace fleetcast::report {
 namespace {
 
-constexpr int kLeastLastColumn = 20;
-constexpr int kWidestCell = 44;
+constexpr int kNarrowestText = 16;
 
 /// Characters, not bytes; texts of configs/ are UTF-8.
 int width_of(std::string_view text) {
@@ -39,18 +38,31 @@ std::string in_color(std::string_view text, const char* code, const Style& style
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }
 
-/// As wide as the widest cell, but no wider than leaves room for the columns that follow.
+int longest_word(std::string_view text) {
+  int longest = 0;
+  for (const std::string& word : lines_of(text, 0)) longest = std::max(longest, width_of(word));
+  return longest;
+}
+
+/// As wide as their widest cells; where that is too much, texts give way, the widest first.
 std::vector<int> widths_of(const std::vector<Column>& columns,
                            const std::vector<std::vector<std::string>>& rows, int room) {
   std::vector<int> widths;
+  int total = 0;
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    int width = width_of(columns[c].title);
+    int width = longest_word(columns[c].title);
     for (const auto& row : rows)
       if (c < row.size()) width = std::max(width, width_of(row[c]));
-    const bool is_last = c + 1 == columns.size();
-    if (!columns[c].is_number) width = std::min(width, std::max(is_last ? room : kWidestCell, kLeastLastColumn));
     widths.push_back(width);
-    room -= width + 2;
+    total += width + 2;
+  }
+  while (total > room) {
+    std::size_t widest = columns.size();
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      if (!columns[c].is_number && (widest == columns.size() || widths[c] > widths[widest]))
+        widest = c;
+    if (widest == columns.size() || widths[widest] <= kNarrowestText) break;
+    --widths[widest], --total;
   }
   return widths;
 }
@@ -93,7 +105,7 @@ std::string wrapped(std::string_view text, int indent, const Style& style) {
 
 std::string render(const std::vector<Column>& columns,
                    const std::vector<std::vector<std::string>>& rows, const Style& style) {
-  const std::vector<int> widths = widths_of(columns, rows, style.width - 2);
+  const std::vector<int> widths = widths_of(columns, rows, style.width);
   std::vector<std::string> titles;
   for (const Column& column : columns) titles.push_back(column.title);
   std::string out;

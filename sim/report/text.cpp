@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/report/number.hpp"
 
@@ -67,7 +68,9 @@ std::string to_text(const Listing& listing, const Style& style) {
         !listing.rows.empty() &&
         std::all_of(listing.rows.begin(), listing.rows.end(),
                     [&](const auto& row) { return std::holds_alternative<double>(row[c]); });
-    columns.push_back({listing.columns[c], is_number});
+    std::string title = listing.columns[c];
+    std::replace(title.begin(), title.end(), '_', ' ');
+    columns.push_back({std::move(title), is_number});
   }
   Rows rows;
   for (const auto& row : listing.rows) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "models/cost/schedule.hpp"
 #include "sim/report/number.hpp"
@@ -45,19 +46,29 @@ std::string subject(const EstimateResult& result, const Style& style) {
   return out;
 }
 
-std::string breakdown_text(const Timeline& timeline, const Style& style) {
+/// The costs that are there, largest first.
+std::vector<Cost> costs_of(const Breakdown& breakdown) {
   std::vector<Cost> costs;
   for (int i = 0; i < kCostCount; ++i)
-    if (timeline.breakdown[static_cast<Cost>(i)] != Seconds{}) costs.push_back(static_cast<Cost>(i));
-  std::stable_sort(costs.begin(), costs.end(), [&](Cost a, Cost b) {
-    return timeline.breakdown[a] > timeline.breakdown[b];
-  });
+    if (breakdown[static_cast<Cost>(i)] != Seconds{}) costs.push_back(static_cast<Cost>(i));
+  std::stable_sort(costs.begin(), costs.end(),
+                   [&](Cost a, Cost b) { return breakdown[a] > breakdown[b]; });
+  return costs;
+}
+
+std::string breakdown_text(const Timeline& timeline, const Style& style) {
+  const Seconds step = timeline.step_time;
+  // Four digits of the step, and as many places in its parts: they can be added up by eye.
+  const int places = std::clamp(3 - static_cast<int>(std::floor(std::log10(step.base()))), 0, 9);
+  const auto row = [&](std::string_view key, Seconds part, std::string_view meaning) {
+    return std::vector<std::string>{std::string(key), fmt::format("{:.{}f}", part.base(), places),
+                                    fmt::format("{:.1f} %", 100.0 * (part / step)),
+                                    std::string(meaning)};
+  };
   Rows rows;
-  for (const Cost cost : costs)
-    rows.push_back({std::string(key_of(cost)), three_digits(timeline.breakdown[cost].base()),
-                    percent(timeline.breakdown[cost] / timeline.step_time),
-                    std::string(meaning_of(cost))});
-  rows.push_back({"step", three_digits(timeline.step_time.base()), "100 %", "of the busiest stage"});
+  for (const Cost cost : costs_of(timeline.breakdown))
+    rows.push_back(row(key_of(cost), timeline.breakdown[cost], meaning_of(cost)));
+  rows.push_back(row("step", step, "of the busiest stage"));
   return section("Where the step goes, seconds", style) +
          render({{""}, {"", true}, {"", true}, {""}}, rows, style);
 }
@@ -104,8 +115,8 @@ std::string price_text(const Forecast& run) {
 
 std::string run_text(const EstimateResult& result, const Style& style) {
   const Forecast& run = result.estimate.run;
-  Rows rows{{"time", days(run.days) + ", " + days(run.p10_days) + " to " + days(run.p90_days) +
-                         " in 8 cases of 10"},
+  Rows rows{{"time", days(run.days) + " (p10 " + days(run.p10_days) + ", p90 " +
+                         days(run.p90_days) + ")"},
             {"steps", whole(run.steps)}};
   std::string goodput = percent(run.goodput);
   if (run.interruption_mean > Seconds{})
