@@ -17,10 +17,8 @@ namespace fleetcast::bench {
 Chip h100();
 
 /// QKV, projection, up and down of one Llama 3 70B layer on 8 tensor ranks, 8,192 tokens.
-inline constexpr std::array<GemmShape, 4> kLayerGemms{{{8192, 1280, 8192},
-                                                       {8192, 8192, 1024},
-                                                       {8192, 7168, 8192},
-                                                       {8192, 8192, 3584}}};
+inline constexpr std::array<GemmShape, 4> kLayerGemms{
+    {{8192, 1280, 8192}, {8192, 8192, 1024}, {8192, 7168, 8192}, {8192, 8192, 3584}}};
 
 Seconds price_layer(const Chip& chip);
 
@@ -35,9 +33,7 @@ struct Pipeline {
   Seconds play_all();
   Seconds play_some();
   /// Forward and backward of every chunk and micro-batch on every stage.
-  [[nodiscard]] int slots() const {
-    return 2 * shape.stages * shape.chunks * shape.micro_batches;
-  }
+  [[nodiscard]] int slots() const { return 2 * shape.stages * shape.chunks * shape.micro_batches; }
 };
 
 /// As hardware files write them.

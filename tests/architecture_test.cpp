@@ -19,9 +19,9 @@ using Lines = std::vector<std::string>;
 
 /// Bottom up, as in the table of CONTRIBUTING.md.
 constexpr std::array<std::string_view, 13> kLayers{
-    "models/base", "models/hardware", "models/workload", "models/parallel", "models/cost",
-    "sim/config",  "sim/step",        "sim/engine",      "sim/run",         "sim/plan",
-    "sim/validation", "sim/report",   "sim/cli"};
+    "models/base",    "models/hardware", "models/workload", "models/parallel", "models/cost",
+    "sim/config",     "sim/step",        "sim/engine",      "sim/run",         "sim/plan",
+    "sim/validation", "sim/report",      "sim/cli"};
 
 constexpr std::size_t kLongestFile = 400;
 
@@ -68,7 +68,7 @@ bool is_standard(std::string_view target) {
 }
 
 bool is_posix(std::string_view target) {
-  constexpr std::array<std::string_view, 6> kPosix{"unistd.h", "signal.h",   "fcntl.h",
+  constexpr std::array<std::string_view, 6> kPosix{"unistd.h", "signal.h",    "fcntl.h",
                                                    "poll.h",   "sys/ioctl.h", "sys/wait.h"};
   return std::find(kPosix.begin(), kPosix.end(), target) != kPosix.end();
 }
@@ -235,9 +235,8 @@ TEST_CASE("CLI11 is for one file and yaml-cpp for two", "[architecture]") {
         Lines{"CLI/ is for 1 file(s), included by sim/cli/a.cpp sim/cli/b.cpp"});
   const std::string yaml = "#include <yaml-cpp/yaml.h>\n#include <yaml-cpp/node/emit.h>\n";
   CHECK(problems_of({{"sim/config/a.cpp", yaml}, {"sim/config/b.cpp", yaml}}).empty());
-  CHECK(problems_of({{"sim/config/a.cpp", yaml},
-                     {"sim/config/b.cpp", yaml},
-                     {"sim/config/c.cpp", yaml}}) ==
+  CHECK(problems_of(
+            {{"sim/config/a.cpp", yaml}, {"sim/config/b.cpp", yaml}, {"sim/config/c.cpp", yaml}}) ==
         Lines{"yaml-cpp/ is for 2 file(s), included by sim/config/a.cpp sim/config/b.cpp "
               "sim/config/c.cpp"});
 }

@@ -3,7 +3,6 @@
 // The commands: each loads, computes, hands the result to a writer and returns its exit code.
 
 #include "sim/cli/arguments.hpp"
-#include "sim/config/scenario.hpp"
 
 namespace fleetcast::cli {
 
@@ -20,8 +19,5 @@ int run_plan(const Arguments& arguments);
 int run_validate(const Arguments& arguments);
 int run_list(const Arguments& arguments);
 int run_show(const Arguments& arguments);
-
-/// The scenario with --set, --system and --precision applied.
-config::Scenario load_scenario(const Arguments& arguments);
 
 }  // namespace fleetcast::cli

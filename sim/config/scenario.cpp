@@ -92,6 +92,7 @@ class Checker {
     take("cp", plan.cp);
     take("pp", plan.pp);
     take("dp", plan.dp);
+    if (product <= 0.0) return;  // a size that could not be read has its own problem
     const std::string sum = names + " = " + sizes + " = " + count_text(product);
     const std::string fleet = count_text(spec.gpus) + " GPUs";
     if (product > kMostGpus)
@@ -134,6 +135,40 @@ class Collector {
   std::vector<Problem> problems_;
 };
 
+/// The override as its user wrote it: files see "tdp", the command line had "gpu.tdp".
+std::string whole_path(const std::string& key, const Overrides& overrides) {
+  const auto matches = [&](const std::vector<std::string>& texts) {
+    return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+      const std::string path = text.substr(0, text.find('='));
+      return path == key || path.starts_with(key + ".") || key.starts_with(path + ".");
+    });
+  };
+  if (matches(overrides.cluster)) return "cluster." + key;
+  if (matches(overrides.gpu)) return "gpu." + key;
+  if (matches(overrides.kernels)) return "kernels." + key;
+  if (matches(overrides.model)) return "model." + key;
+  return matches(overrides.stack) ? "stack." + key : key;
+}
+
+/// Loads what `name` names at `key` of the scenario; a name that is not known is a problem of that key.
+template <class Load>
+void load_as(std::string_view key, const Name& name, const Overrides& overrides, Load&& load_it) {
+  try {
+    load_it();
+  } catch (const ConfigError& error) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& p : problems) {
+      const bool is_here = name.at.file && p.file == *name.at.file && p.line == name.at.line &&
+                           p.column == name.at.column;
+      if (p.key.empty() && is_here)
+        p.key = key;
+      else if (p.file == "--set")
+        p.key = whole_path(p.key, overrides);
+    }
+    throw ConfigError(std::move(problems));
+  }
+}
+
 /// load_system() stops at the first bad file; this looks on at the chip's.
 void check_chip(const Name& name, const Overrides& overrides) {
   std::vector<Problem> ignored;
@@ -155,18 +190,20 @@ ScenarioSpec read_spec(const Tree& tree, Reader reader, Scenario& out, Collector
 
 void load_named_files(const Tree& tree, Scenario& out, Collector& collector) {
   const ScenarioSpec& spec = out.spec;
-  if (!spec.model.empty()) {
-    const Name model{spec.model, node_at(tree.root(), "model").at};
-    collector.run([&] { out.model = load_model(model, out.overrides).value; });
-  }
+  const auto load_at = [&](std::string_view key, const Name& name, auto&& load_it) {
+    return collector.run([&] { load_as(key, name, out.overrides, load_it); });
+  };
+  const Name model{spec.model, node_at(tree.root(), "model").at};
+  if (!spec.model.empty())
+    load_at("model", model, [&] { out.model = load_model(model, out.overrides).value; });
   const Node& list = node_at(tree.root(), "systems");
   for (std::size_t i = 0; i < spec.systems.size(); ++i) {
     const Name name{spec.systems[i], list.items[i]->at};
-    const bool loaded =
-        collector.run([&] { out.systems.push_back(load_system(name, out.overrides)); });
-    if (!loaded) collector.run([&] { check_chip(name, out.overrides); });
+    const std::string key = "systems." + std::to_string(i);
+    if (!load_at(key, name, [&] { out.systems.push_back(load_system(name, out.overrides)); }))
+      load_at(key, name, [&] { check_chip(name, out.overrides); });
   }
-  collector.run([&] {
+  load_at("stack", {spec.stack, node_at(tree.root(), "stack").at}, [&] {
     LoadedStack stack = load_stack(spec.stack, out.overrides);
     out.stack = std::move(stack.stack);
     out.stack_note = std::move(stack.note);

@@ -176,6 +176,16 @@ Seconds step_time_bound(const Step& step, EngineWorkspace& w) {
   return (std::max(chain, most) + step.optimizer) * step.straggler + step.overhead;
 }
 
+Seconds micro_batch_work(const Step& step, EngineWorkspace& w) {
+  know_layers(step, w);
+  Seconds sum{};
+  for (int v = 0; v < static_cast<int>(step.chunks.size()); ++v)
+    for_layers(step, w, v, [&](int n, const LayerTimes& t, auto) {
+      sum += (t.forward + t.backward) * n;
+    });
+  return sum;
+}
+
 Timeline play(const Step& step, EngineWorkspace& w) {
   Timeline out;
   PipelineTimes times = play_pipeline(step, w);

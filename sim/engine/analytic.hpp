@@ -47,6 +47,10 @@ Timeline play(const Step& step, EngineWorkspace& workspace);
 /// Its length alone; what a search compares.
 Seconds step_time(const Step& step, EngineWorkspace& workspace);
 
+/// One micro-batch through all layers of one replica, forward and backward, on one of its ranks: no
+/// pipeline, bubble or state exchange. Times the ranks of a stage: the GPU time a micro-batch takes.
+Seconds micro_batch_work(const Step& step, EngineWorkspace& workspace);
+
 /// No step of this plan is shorter: the busiest stage's work, the pipeline's critical path.
 Seconds step_time_bound(const Step& step, EngineWorkspace& workspace);
 

@@ -35,30 +35,37 @@ std::vector<int> divisors(int n);
 /// Virtual chunks that go with this many stages.
 std::vector<int> chunks_for(const Space& space, const Transformer& model, int pp);
 
-/// A model-parallel shape: everything but the data-parallel degree. Visited in a fixed order.
+/// What a layer looks like: tp, cp, ep, etp, micro-batch, sharding, recompute. Visited in a fixed
+/// order; the plan's other sizes are 1.
 template <class Visit>
-void for_each_shape(const Space& space, const Transformer& model, Visit&& visit) {
+void for_each_layer_shape(const Space& space, Visit&& visit) {
   Plan plan;
   plan.sequence_parallel = space.sequence_parallel;
   plan.ep_overlap = space.ep_overlap;
+  for (const int tp : space.tp)
+    for (const int cp : space.cp)
+      for (const int ep : space.ep)
+        for (const int etp : space.etp) {
+          if (etp > 1 && etp != tp && space.etp.size() > 1) continue;
+          for (const int micro_batch : space.micro_batch)
+            for (const int zero : space.zero)
+              for (const Recompute& recompute : space.recompute) {
+                plan.tp = tp, plan.cp = cp, plan.ep = ep, plan.etp = etp;
+                plan.micro_batch = micro_batch, plan.zero = zero, plan.recompute = recompute;
+                visit(plan);
+              }
+        }
+}
+
+/// How layers are strung together: pp, vp, schedule, over the layer shape in `plan`.
+template <class Visit>
+void for_each_pipeline(const Space& space, const Transformer& model, Plan plan, Visit&& visit) {
   for (const int pp : space.pp)
     for (const int vp : chunks_for(space, model, pp))
       for (const Schedule* schedule : space.schedule) {
         if ((vp > 1) != schedule->chunked) continue;
-        for (const int tp : space.tp)
-          for (const int cp : space.cp)
-            for (const int ep : space.ep)
-              for (const int etp : space.etp) {
-                if (etp > 1 && etp != tp && space.etp.size() > 1) continue;
-                for (const int micro_batch : space.micro_batch)
-                  for (const int zero : space.zero)
-                    for (const Recompute& recompute : space.recompute) {
-                      plan.pp = pp, plan.vp = vp, plan.tp = tp, plan.cp = cp, plan.ep = ep;
-                      plan.etp = etp, plan.micro_batch = micro_batch, plan.zero = zero;
-                      plan.recompute = recompute, plan.schedule = schedule;
-                      visit(plan);
-                    }
-              }
+        plan.pp = pp, plan.vp = vp, plan.schedule = schedule;
+        visit(plan);
       }
 }
 

@@ -138,11 +138,11 @@ Record record_of(const Plan& plan) {
 Record record_of(const EstimateResult& result) {
   const Estimate& e = result.estimate;
   const bool runs = e.misfit.fits();
-  Entries out{{"scenario", result.scenario},
-              {"model", result.model},
-              {"system", result.system},
+  Entries out{{"scenario", result.subject.scenario},
+              {"model", result.subject.model},
+              {"system", result.subject.system},
               {"precision", e.precision == nullptr ? Record() : Record(e.precision->key)},
-              {"stack", result.stack},
+              {"stack", result.subject.stack},
               {"gpus", e.plan.gpus()},
               {"fleet_gpus", e.fleet_gpus},
               {"fits", runs}};
@@ -150,9 +150,9 @@ Record record_of(const EstimateResult& result) {
   out.push_back({"memory_gib", memory_record(e)});
   if (runs) out.push_back({"breakdown_s", breakdown_record(e.timeline.breakdown)});
   out.push_back({"plan", record_of(e.plan)});
-  if (runs && result.tokens > 0) out.push_back({"run", run_record(e.run)});
+  if (runs && result.subject.tokens > 0) out.push_back({"run", run_record(e.run)});
   if (!runs) add_misfit(result, out);
-  if (!result.stack_note.empty()) out.push_back({"note", result.stack_note});
+  if (!result.subject.stack_note.empty()) out.push_back({"note", result.subject.stack_note});
   return out;
 }
 

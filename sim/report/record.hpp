@@ -41,11 +41,15 @@ struct Entry {
 
 Record record_of(const Plan& plan);
 Record record_of(const EstimateResult& result);
+Record record_of(const SearchReport& report);
+Record record_of(const FleetReport& report);
 Record record_of(const Listing& listing);
 Record record_of(const Validation& validation);
 
-/// The rows a spreadsheet wants: one for an estimate, one a line of a listing, one a measured row.
+/// The rows a spreadsheet wants: one an estimate, a line of a listing, a measured row.
 Records rows_of(const EstimateResult& result);
+Records rows_of(const SearchReport& report);
+Records rows_of(const FleetReport& report);
 Records rows_of(const Listing& listing);
 Records rows_of(const Validation& validation);
 

@@ -9,12 +9,14 @@
 #include <variant>
 #include <vector>
 
-#include "sim/plan/estimate.hpp"
+#include "sim/plan/fleet.hpp"
 #include "sim/plan/remedy.hpp"
+#include "sim/plan/search.hpp"
 
 namespace fleetcast::report {
 
-struct EstimateResult {
+/// What an estimate is about.
+struct Subject {
   std::string scenario, question;
   std::string model;        ///< its name
   std::string system;       ///< file of configs/clusters
@@ -22,8 +24,26 @@ struct EstimateResult {
   std::string stack, stack_note;
   double seq_len = 0;
   double tokens = 0;        ///< of the whole run; 0: one step only
+};
+
+struct EstimateResult {
+  Subject subject;
   Estimate estimate;
   std::vector<Remedy> remedies;  ///< of a plan that does not fit in memory
+};
+
+struct SearchReport {
+  Subject subject;
+  double gpus = 0;
+  const Precision* precision = nullptr;
+  SearchResult result;
+};
+
+struct FleetReport {
+  std::string question;
+  Seconds deadline{};
+  std::vector<Subject> subjects;  ///< as answer.fleets
+  FleetAnswer answer;
 };
 
 /// Rows under named columns: what `list` and `show` print.

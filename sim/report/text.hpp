@@ -3,6 +3,7 @@
 // Results for people: the answer first, then why.
 
 #include <string>
+#include <vector>
 
 #include "sim/report/result.hpp"
 #include "sim/report/table.hpp"
@@ -11,10 +12,18 @@
 namespace fleetcast::report {
 
 std::string to_text(const EstimateResult& result, const Style& style);
+std::string to_text(const SearchReport& report, const Style& style);
+std::string to_text(const FleetReport& report, const Style& style);
 std::string to_text(const Listing& listing, const Style& style);
 std::string to_text(const Validation& validation, const Style& style);
 
 /// One line: sizes that are not 1, batches, sharding, schedule.
 std::string plan_text(const Plan& plan);
+
+/// "H100 SXM 80 GB" of "H100 SXM 80 GB, HGX H100".
+std::string short_name(const Subject& subject);
+
+/// The costs that are there, largest first.
+std::vector<Cost> costs_of(const Breakdown& breakdown);
 
 }  // namespace fleetcast::report

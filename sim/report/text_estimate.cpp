@@ -12,13 +12,8 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-/// "H100 SXM 80 GB" of "H100 SXM 80 GB, HGX H100".
-std::string short_name(const EstimateResult& result) {
-  return result.system_name.substr(0, result.system_name.find(','));
-}
-
 std::string fleet_text(const EstimateResult& result) {
-  return whole(result.estimate.plan.gpus()) + " " + short_name(result);
+  return whole(result.estimate.plan.gpus()) + " " + short_name(result.subject);
 }
 
 std::string answer(const EstimateResult& result) {
@@ -26,8 +21,8 @@ std::string answer(const EstimateResult& result) {
   if (!e.misfit.fits())
     return "Cannot run on " + fleet_text(result) + ": " + misfit_text(e.misfit);
   std::string text = duration(e.timeline.step_time) + " a step on " + fleet_text(result) + ": ";
-  if (result.tokens > 0)
-    text += days(e.run.days) + " for " + amount(result.tokens) + " tokens, ";
+  if (result.subject.tokens > 0)
+    text += days(e.run.days) + " for " + amount(result.subject.tokens) + " tokens, ";
   return text + "MFU " + percent(e.mfu);
 }
 
@@ -38,22 +33,12 @@ std::string section(std::string_view title, const Style& style) {
 std::string subject(const EstimateResult& result, const Style& style) {
   const Estimate& e = result.estimate;
   const std::string precision = e.precision == nullptr ? "" : std::string(e.precision->key) + ", ";
-  std::string out = wrapped(result.model + " in " + precision + result.stack + ", " +
+  std::string out = wrapped(result.subject.model + " in " + precision + result.subject.stack + ", " +
                                 whole(e.plan.global_batch()) + " sequences of " +
-                                whole(result.seq_len) + " tokens a step",
+                                whole(result.subject.seq_len) + " tokens a step",
                             0, style);
-  if (!result.stack_note.empty()) out += wrapped("Note: " + result.stack_note, 0, style);
+  if (!result.subject.stack_note.empty()) out += wrapped("Note: " + result.subject.stack_note, 0, style);
   return out;
-}
-
-/// The costs that are there, largest first.
-std::vector<Cost> costs_of(const Breakdown& breakdown) {
-  std::vector<Cost> costs;
-  for (int i = 0; i < kCostCount; ++i)
-    if (breakdown[static_cast<Cost>(i)] != Seconds{}) costs.push_back(static_cast<Cost>(i));
-  std::stable_sort(costs.begin(), costs.end(),
-                   [&](Cost a, Cost b) { return breakdown[a] > breakdown[b]; });
-  return costs;
 }
 
 std::string breakdown_text(const Timeline& timeline, const Style& style) {
@@ -144,6 +129,19 @@ std::string remedies_text(const EstimateResult& result, const Style& style) {
 
 }  // namespace
 
+std::vector<Cost> costs_of(const Breakdown& breakdown) {
+  std::vector<Cost> costs;
+  for (int i = 0; i < kCostCount; ++i)
+    if (breakdown[static_cast<Cost>(i)] != Seconds{}) costs.push_back(static_cast<Cost>(i));
+  std::stable_sort(costs.begin(), costs.end(),
+                   [&](Cost a, Cost b) { return breakdown[a] > breakdown[b]; });
+  return costs;
+}
+
+std::string short_name(const Subject& subject) {
+  return subject.system_name.substr(0, subject.system_name.find(','));
+}
+
 std::string plan_text(const Plan& plan) {
   std::string out = fmt::format("tp {} pp {}", plan.tp, plan.pp);
   if (plan.vp > 1) out += fmt::format(" vp {}", plan.vp);
@@ -162,7 +160,7 @@ std::string to_text(const EstimateResult& result, const Style& style) {
   std::string out = bold(answer(result), style) + "\n" + subject(result, style);
   if (e.misfit.fits()) out += breakdown_text(e.timeline, style);
   out += memory_text(e, style) + plan_section(e.plan, style);
-  if (e.misfit.fits() && result.tokens > 0) out += run_text(result, style);
+  if (e.misfit.fits() && result.subject.tokens > 0) out += run_text(result, style);
   return out + remedies_text(result, style);
 }
 

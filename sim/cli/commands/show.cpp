@@ -4,6 +4,7 @@
 #include "models/base/nearest.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
+#include "sim/cli/subject.hpp"
 #include "sim/config/echo.hpp"
 #include "sim/report/number.hpp"
 

@@ -15,10 +15,10 @@
 namespace fleetcast {
 namespace {
 
-constexpr std::array kBoundaries{Boundary::kEnterTensor,       Boundary::kLeaveTensor,
-                                 Boundary::kKeyValue,          Boundary::kDispatch,
-                                 Boundary::kEnterExpertTensor, Boundary::kLeaveExpertTensor,
-                                 Boundary::kCombine};
+constexpr std::array kBoundaries{
+    Boundary::kEnterTensor, Boundary::kLeaveTensor,       Boundary::kKeyValue,
+    Boundary::kDispatch,    Boundary::kEnterExpertTensor, Boundary::kLeaveExpertTensor,
+    Boundary::kCombine};
 
 struct Refusal {
   std::string_view reason;
@@ -102,8 +102,7 @@ TEST_CASE("every dimension has a key, a meaning and a size of its own", "[parall
     CHECK_FALSE(d->meaning.empty());
     Plan plan;
     plan.*d->size = 2;
-    for (const Dimension* other : dimensions())
-      CHECK(plan.*other->size == (other == d ? 2 : 1));
+    for (const Dimension* other : dimensions()) CHECK(plan.*other->size == (other == d ? 2 : 1));
   }
 }
 
@@ -154,8 +153,8 @@ TEST_CASE("without sequence parallelism every tensor rank routes every token", "
   const auto up = [&](const Plan& p) {
     OpList ops;
     kMoeBlock.emit(m, split_of({&m, 4096, 0}, p, kBf16, stack), ops);
-    const Op* found = std::find_if(ops.begin(), ops.end(),
-                                   [](const Op& op) { return op.name == "expert up"; });
+    const Op* found =
+        std::find_if(ops.begin(), ops.end(), [](const Op& op) { return op.name == "expert up"; });
     return found->gemm.work();
   };
   CHECK(up(plan) == up({}));

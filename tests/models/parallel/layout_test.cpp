@@ -79,8 +79,8 @@ TEST_CASE("no layer is lost or doubled by any cut", "[parallel][contract]") {
   alternating.moe_every = 2;
   Transformer deepseek = known::deepseek_v3();
   deepseek.mtp_layers = 0;
-  for (const Transformer& m : {with_layers(1), with_layers(7), alternating, deepseek,
-                               known::llama31_405b()}) {
+  for (const Transformer& m :
+       {with_layers(1), with_layers(7), alternating, deepseek, known::llama31_405b()}) {
     for (int chunks = 1; chunks <= static_cast<int>(m.layers) + 2; ++chunks) {
       INFO(m.layers << " layers, " << chunks << " chunks");
       int dense = 0, moe = 0, least = 1000, most = 0;

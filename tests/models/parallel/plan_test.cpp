@@ -24,8 +24,8 @@ int digit(int rank, GroupPlace p) { return rank / p.stride % p.size; }
 }  // namespace
 
 TEST_CASE("a plan's sizes multiply to its GPUs and its batch", "[parallel]") {
-  const Plan plan{.tp = 2, .cp = 3, .pp = 5, .ep = 7, .dp = 7, .micro_batch = 11,
-                  .micro_batches = 13};
+  const Plan plan{
+      .tp = 2, .cp = 3, .pp = 5, .ep = 7, .dp = 7, .micro_batch = 11, .micro_batches = 13};
   CHECK(plan.gpus() == 2 * 3 * 5 * 7);
   CHECK(plan.global_batch() == 7 * 11 * 13);
   CHECK(plan.expert_dp() == 2 * 3);

@@ -99,9 +99,8 @@ TEST_CASE("forward and backward of all blocks are the training FLOPs of the mode
   Transformer windowed = known::toy();
   windowed.sliding_window = 16;
   windowed.sliding_window_every = 2;
-  for (const Transformer& m :
-       {known::toy(), windowed, known::llama3_70b(), known::gpt3_175b(), known::mixtral_8x7b(),
-        known::deepseek_v3()}) {
+  for (const Transformer& m : {known::toy(), windowed, known::llama3_70b(), known::gpt3_175b(),
+                               known::mixtral_8x7b(), known::deepseek_v3()}) {
     const double tokens = 2 * 2048;
     const Flops formula = tokens * training_flops_per_token(m, 2048, {});
     CHECK(3.0 * model_work(m, whole(2, 2048, stack)) / formula == Approx(1).epsilon(1e-12));

@@ -154,10 +154,10 @@ TEST_CASE("every problem of a model is told at once", "[workload]") {
   m.kv_heads = 3;
   m.attention = "mla";
   m.top_k = 9;
-  CHECK(problems_of(m) == std::vector<std::string>{"layers: must be a whole number",
-                                                   "kv_heads: must divide heads",
-                                                   "mla: goes with attention: mla, and only with it",
-                                                   "top_k: must be between 1 and experts"});
+  CHECK(problems_of(m) ==
+        std::vector<std::string>{"layers: must be a whole number", "kv_heads: must divide heads",
+                                 "mla: goes with attention: mla, and only with it",
+                                 "top_k: must be between 1 and experts"});
 }
 
 TEST_CASE("heads that do not divide the width need a size of their own", "[workload]") {

@@ -1,0 +1,58 @@
+#include "sim/cli/subject.hpp"
+
+#include "models/base/nearest.hpp"
+
+namespace fleetcast::cli {
+namespace {
+
+/// `path=['text']`, whatever the text.
+std::string set_list(const char* path, const std::string& text) {
+  std::string out = std::string(path) + "=['";
+  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "']";
+}
+
+void check_precision(const std::string& key) {
+  std::vector<std::string_view> keys;
+  for (const Precision* precision : precisions()) keys.push_back(precision->key);
+  if (find_precision(key) != nullptr) return;
+  throw config::ConfigError({{"command line", 1, 1, "--precision",
+                              fleetcast::quoted(key) + " is not known here" +
+                                  suggestion(key, "known", keys)}});
+}
+
+}  // namespace
+
+config::Scenario load_scenario(const Arguments& arguments) {
+  std::vector<std::string> sets = arguments.sets;
+  if (!arguments.system.empty()) {
+    config::path_of("clusters", {arguments.system, {}});
+    sets.push_back(set_list("systems", arguments.system));
+  }
+  if (!arguments.precision.empty()) {
+    check_precision(arguments.precision);
+    sets.push_back(set_list("precisions", arguments.precision));
+  }
+  return config::load_scenario(config::scenario_path(arguments.scenario), sets);
+}
+
+report::Subject subject_of(const config::Scenario& scenario, std::size_t system) {
+  const config::ScenarioSpec& spec = scenario.spec;
+  return {.scenario = spec.name,
+          .question = spec.question,
+          .model = scenario.model.name,
+          .system = spec.systems[system],
+          .system_name = scenario.systems[system].system.cluster.name,
+          .stack = scenario.stack.name + " " + scenario.stack.release,
+          .stack_note = scenario.stack_note,
+          .seq_len = spec.training.seq_len,
+          .tokens = spec.training.tokens};
+}
+
+void require(const config::Scenario& scenario, bool is_there, const char* key, const char* why) {
+  if (is_there) return;
+  throw config::ConfigError(
+      {{*scenario.plan_at.file, 1, 1, key, std::string("is missing: ") + why}});
+}
+
+}  // namespace fleetcast::cli

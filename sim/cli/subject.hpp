@@ -1,0 +1,19 @@
+#pragma once
+
+// What the commands that take a scenario share: loading it, and naming what results are about.
+
+#include "sim/cli/arguments.hpp"
+#include "sim/config/scenario.hpp"
+#include "sim/report/result.hpp"
+
+namespace fleetcast::cli {
+
+/// The scenario with --set, --system and --precision applied.
+config::Scenario load_scenario(const Arguments& arguments);
+
+report::Subject subject_of(const config::Scenario& scenario, std::size_t system);
+
+/// Throws: config::ConfigError, that a command needs `key`, unless it is there.
+void require(const config::Scenario& scenario, bool is_there, const char* key, const char* why);
+
+}  // namespace fleetcast::cli

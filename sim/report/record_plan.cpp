@@ -1,0 +1,102 @@
+#include "sim/report/record.hpp"
+
+namespace fleetcast::report {
+namespace {
+
+Record estimate_record(const Subject& subject, const Estimate& estimate) {
+  return record_of(EstimateResult{subject, estimate, {}});
+}
+
+Record space_record(const SearchCounts& counts) {
+  Entries refused;
+  for (const RefusedPlans& some : counts.refused)
+    refused.push_back({std::string(some.reason), double(some.count)});
+  return Entries{{"plans", double(counts.plans)},
+                 {"refused", std::move(refused)},
+                 {"priced", double(counts.priced)},
+                 {"pruned", double(counts.pruned)},
+                 {"proven_optimal", counts.proven_optimal},
+                 {"elapsed_s", counts.elapsed.base()}};
+}
+
+Record fleet_record(const Subject& subject, const Fleet& fleet) {
+  Entries out{{"system", subject.system},
+              {"precision", fleet.precision->key},
+              {"feasible", fleet.feasible}};
+  if (!fleet.feasible) {
+    out.push_back({"why_not", fleet.why_not});
+    return out;
+  }
+  out.push_back({"gpus", fleet.gpus});
+  out.push_back({"p10_gpus", fleet.p10_gpus});
+  out.push_back({"p90_gpus", fleet.p90_gpus});
+  out.push_back({"days", fleet.estimate.run.days});
+  out.push_back({"power_mw", fleet.estimate.run.power.base() / 1e6});
+  out.push_back({"search", Entries{{"shapes", double(fleet.shapes)},
+                                   {"refused", double(fleet.refused)},
+                                   {"pruned", double(fleet.pruned)},
+                                   {"priced", double(fleet.priced)}}});
+  out.push_back({"estimate", estimate_record(subject, fleet.estimate)});
+  return out;
+}
+
+/// A fleet of 0 GPUs is none at all.
+Record gpus_record(double gpus) { return gpus > 0 ? Record(gpus) : Record(); }
+
+Record token_record(const FleetReport& report, const TokenPoint& point) {
+  Records fleets;
+  for (std::size_t i = 0; i < point.gpus.size(); ++i)
+    fleets.push_back(Entries{{"system", report.subjects[i].system},
+                             {"precision", report.answer.fleets[i].precision->key},
+                             {"gpus", gpus_record(point.gpus[i])}});
+  return Entries{{"tokens", point.tokens}, {"fleets", std::move(fleets)}};
+}
+
+}  // namespace
+
+Record record_of(const SearchReport& report) {
+  const SearchResult& result = report.result;
+  Records runners_up;
+  for (std::size_t i = 1; i < result.ranked.size(); ++i)
+    runners_up.push_back(estimate_record(report.subject, result.ranked[i]));
+  Record best;
+  if (!result.ranked.empty()) best = estimate_record(report.subject, result.ranked.front());
+  Entries out{{"space", space_record(result.counts)},
+              {"best", std::move(best)},
+              {"runners_up", std::move(runners_up)}};
+  if (result.own_rank > 0)
+    out.push_back({"own", Entries{{"rank", result.own_rank},
+                                  {"ratio", result.own_ratio},
+                                  {"estimate", estimate_record(report.subject, result.own)}}});
+  return out;
+}
+
+Record record_of(const FleetReport& report) {
+  Records tokens;
+  for (const TokenPoint& point : report.answer.tokens) tokens.push_back(token_record(report, point));
+  return Entries{{"question", report.question},
+                 {"deadline_s", report.deadline.base()},
+                 {"systems", rows_of(report)},
+                 {"tokens", std::move(tokens)},
+                 {"elapsed_s", report.answer.elapsed.base()}};
+}
+
+Records rows_of(const SearchReport& report) {
+  Records out;
+  for (std::size_t i = 0; i < report.result.ranked.size(); ++i) {
+    Record row = estimate_record(report.subject, report.result.ranked[i]);
+    Entries& entries = std::get<Entries>(row.value);
+    entries.insert(entries.begin(), {"rank", double(i + 1)});
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Records rows_of(const FleetReport& report) {
+  Records out;
+  for (std::size_t i = 0; i < report.answer.fleets.size(); ++i)
+    out.push_back(fleet_record(report.subjects[i], report.answer.fleets[i]));
+  return out;
+}
+
+}  // namespace fleetcast::report

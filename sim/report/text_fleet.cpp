@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/report/number.hpp"
+#include "sim/report/text.hpp"
+
+namespace fleetcast::report {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+constexpr std::size_t kCauses = 4;
+
+/// The smallest fleet of each system.
+std::vector<std::size_t> smallest(const FleetReport& report) {
+  std::vector<std::size_t> out;
+  const std::vector<Fleet>& fleets = report.answer.fleets;
+  for (std::size_t i = 0; i < fleets.size(); ++i) {
+    if (!fleets[i].feasible) continue;
+    const auto same = std::find_if(out.begin(), out.end(), [&](std::size_t o) {
+      return fleets[o].system == fleets[i].system;
+    });
+    if (same == out.end())
+      out.push_back(i);
+    else if (fleets[i].gpus < fleets[*same].gpus)
+      *same = i;
+  }
+  return out;
+}
+
+std::string answer(const FleetReport& report) {
+  const std::string deadline = days(report.deadline / kDay);
+  std::string fleets;
+  for (const std::size_t i : smallest(report))
+    fleets += (fleets.empty() ? "" : ", or ") + whole(report.answer.fleets[i].gpus) + " " +
+              short_name(report.subjects[i]) + " in " +
+              std::string(report.answer.fleets[i].precision->key);
+  if (fleets.empty()) return "No fleet meets the deadline of " + deadline;
+  return deadline + " take " + fleets;
+}
+
+std::string fleets_text(const FleetReport& report, const Style& style) {
+  Rows rows;
+  for (std::size_t i = 0; i < report.answer.fleets.size(); ++i) {
+    const Fleet& fleet = report.answer.fleets[i];
+    std::vector<std::string> row{report.subjects[i].system, std::string(fleet.precision->key)};
+    if (fleet.feasible) {
+      const Forecast& run = fleet.estimate.run;
+      row.insert(row.end(), {whole(fleet.gpus), whole(fleet.p10_gpus), whole(fleet.p90_gpus),
+                             three_digits(run.days), percent(fleet.estimate.mfu), power(run.power),
+                             money(run.cost)});
+    } else {
+      row.insert(row.end(), {"none", "", "", "", "", "", ""});
+    }
+    rows.push_back(std::move(row));
+  }
+  return "\n" + render({{"system"}, {"precision"}, {"GPUs", true}, {"p10", true}, {"p90", true},
+                        {"days", true}, {"MFU", true}, {"power", true}, {"rental", true}},
+                       rows, style);
+}
+
+std::string name_of(const FleetReport& report, std::size_t i) {
+  return report.subjects[i].system + " " + std::string(report.answer.fleets[i].precision->key);
+}
+
+std::string why_not_text(const FleetReport& report, const Style& style) {
+  Rows rows;
+  for (std::size_t i = 0; i < report.answer.fleets.size(); ++i)
+    if (!report.answer.fleets[i].feasible)
+      rows.push_back({name_of(report, i), report.answer.fleets[i].why_not});
+  return rows.empty() ? "" : "\n" + render({{"none on"}, {"because"}}, rows, style);
+}
+
+/// The four largest costs: "gemm 61 %, bubble 9 %".
+std::string causes_of(const Timeline& timeline) {
+  std::vector<Cost> costs = costs_of(timeline.breakdown);
+  costs.resize(std::min(costs.size(), kCauses));
+  std::string out;
+  for (const Cost cost : costs)
+    out += (out.empty() ? "" : ", ") + std::string(key_of(cost)) + " " +
+           fmt::format("{:.0f} %", 100.0 * (timeline.breakdown[cost] / timeline.step_time));
+  return out;
+}
+
+std::string plans_text(const FleetReport& report, const Style& style) {
+  Rows rows;
+  for (std::size_t i = 0; i < report.answer.fleets.size(); ++i) {
+    const Fleet& fleet = report.answer.fleets[i];
+    if (!fleet.feasible) continue;
+    const Estimate& e = fleet.estimate;
+    rows.push_back({name_of(report, i), gib(e.memory.total()) + " of " + gib(e.memory_usable),
+                    plan_text(e.plan) + "; " + duration(e.timeline.step_time) + " a step: " +
+                        causes_of(e.timeline)});
+  }
+  if (rows.empty()) return {};
+  return "\n" + render({{"fleet"}, {"GiB a GPU", true}, {"plan, and where its step goes"}}, rows,
+                       style);
+}
+
+std::string tokens_text(const FleetReport& report, const Style& style) {
+  if (report.answer.tokens.empty()) return {};
+  std::vector<Column> columns{{"GPUs, by tokens"}};
+  for (const TokenPoint& point : report.answer.tokens)
+    columns.push_back({amount(point.tokens), true});
+  Rows rows;
+  for (std::size_t i = 0; i < report.answer.fleets.size(); ++i) {
+    if (!report.answer.fleets[i].feasible) continue;
+    std::vector<std::string>& row = rows.emplace_back();
+    row.push_back(name_of(report, i));
+    for (const TokenPoint& point : report.answer.tokens)
+      row.push_back(point.gpus[i] > 0 ? whole(point.gpus[i]) : "none");
+  }
+  return "\n" + render(columns, rows, style);
+}
+
+}  // namespace
+
+std::string to_text(const FleetReport& report, const Style& style) {
+  std::string out = bold(answer(report), style) + "\n";
+  if (!report.subjects.empty()) {
+    const Subject& s = report.subjects.front();
+    out += wrapped(s.model + ", " + amount(s.tokens) + " tokens in sequences of " +
+                       whole(s.seq_len) + ", " + s.stack,
+                   0, style);
+  }
+  out += fleets_text(report, style) + why_not_text(report, style) + plans_text(report, style);
+  return out + tokens_text(report, style);
+}
+
+}  // namespace fleetcast::report

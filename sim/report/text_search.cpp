@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/report/number.hpp"
+#include "sim/report/text.hpp"
+
+namespace fleetcast::report {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string answer(const SearchReport& report) {
+  const std::string fleet = whole(report.gpus) + " " + short_name(report.subject);
+  if (report.result.ranked.empty()) return "No plan runs on " + fleet;
+  const Estimate& best = report.result.ranked.front();
+  std::string out = duration(best.timeline.step_time) + " a step at best on " + fleet + ", MFU " +
+                    percent(best.mfu) + ": " + plan_text(best.plan);
+  return out;
+}
+
+std::string ranking(const SearchReport& report, const Style& style) {
+  const std::vector<Estimate>& ranked = report.result.ranked;
+  if (ranked.empty()) return {};
+  Rows rows;
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    const Estimate& e = ranked[i];
+    const double ratio = e.timeline.step_time / ranked.front().timeline.step_time;
+    rows.push_back({std::to_string(i + 1), three_digits(e.timeline.step_time.base()),
+                    fmt::format("{:.3f}", ratio), percent(e.mfu), gib(e.memory.total()),
+                    plan_text(e.plan)});
+  }
+  return "\n" + render({{"", true}, {"step s", true}, {"ratio", true}, {"MFU", true},
+                        {"GiB", true}, {"plan"}},
+                       rows, style);
+}
+
+std::string own_text(const SearchReport& report, const Style& style) {
+  const SearchResult& result = report.result;
+  if (result.own_rank == 0) return {};
+  return "\n" + wrapped(fmt::format("The scenario's own plan is number {} of {} priced, {:.3f} times the "
+                                    "best: {} a step, MFU {}; {}",
+                                    whole(result.own_rank), whole(double(result.counts.priced)),
+                                    result.own_ratio, duration(result.own.timeline.step_time),
+                                    percent(result.own.mfu), plan_text(result.own.plan)),
+                        0, style);
+}
+
+std::string space_text(const SearchCounts& counts, const Style& style) {
+  const std::string proof =
+      counts.proven_optimal ? "the best is proven best in this space" : "not proven best";
+  std::string out =
+      "\n" + wrapped(fmt::format("{} plans in {}: {} priced, {} pruned by a bound; {}.",
+                                 whole(double(counts.plans)), duration(counts.elapsed),
+                                 whole(double(counts.priced)), whole(double(counts.pruned)), proof),
+                     0, style);
+  std::vector<RefusedPlans> refused = counts.refused;
+  std::stable_sort(refused.begin(), refused.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  Rows rows;
+  for (const RefusedPlans& some : refused)
+    rows.push_back({whole(double(some.count)), "such as: " + misfit_text(some.example)});
+  if (rows.empty()) return out;
+  return out + "\n" + render({{"refused", true}, {"because"}}, rows, style);
+}
+
+}  // namespace
+
+std::string to_text(const SearchReport& report, const Style& style) {
+  const std::string subject = report.subject.model + " in " + std::string(report.precision->key) +
+                              ", " + report.subject.stack;
+  std::string out;
+  for (const std::string& line : {wrapped(answer(report), 0, style)}) out += bold(line.substr(0, line.size() - 1), style) + "\n";
+  out += wrapped(subject, 0, style);
+  return out + ranking(report, style) + own_text(report, style) +
+         space_text(report.result.counts, style);
+}
+
+}  // namespace fleetcast::report
