@@ -23,7 +23,7 @@ struct MemoryUse {
 
 /// What lies beside tensors. Assumptions, from: SimuMax (reserved = allocated / 0.94, 43 measured
 /// rows), and CUDA context, cuBLAS workspaces and NCCL channels of a handful of communicators.
-inline constexpr double kAllocatorShare = 0.06;
+inline constexpr double kAllocatorShare = 1.0 / 0.94 - 1.0;
 inline constexpr Bytes kContextBuffers{2.0 * 1024 * 1024 * 1024};
 
 }  // namespace fleetcast

@@ -13,4 +13,8 @@ System make_system(Cluster cluster, Gpu gpu, KernelCurves curves, std::vector<Fa
   return out;
 }
 
+bool runs(const System& system, const Precision& precision) {
+  return system.chip.runs(precision.gemm) && (!precision.microscaling || system.gpu.microscaling);
+}
+
 }  // namespace fleetcast

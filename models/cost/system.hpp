@@ -10,6 +10,7 @@
 #include "models/hardware/cluster.hpp"
 #include "models/hardware/curve.hpp"
 #include "models/hardware/gpu.hpp"
+#include "models/workload/precision.hpp"
 
 namespace fleetcast {
 
@@ -21,6 +22,9 @@ struct System {
   Chip chip;
   Network network;
 };
+
+/// Whether the chip computes in the recipe's format and scales as it asks.
+bool runs(const System& system, const Precision& precision);
 
 /// Requires: fabrics in the order of cluster.tiers.
 System make_system(Cluster cluster, Gpu gpu, KernelCurves curves, std::vector<Fabric> fabrics);

@@ -44,6 +44,7 @@ struct Gpu {
   Bytes memory{};                  ///< as marketed
   Bytes memory_usable{};           ///< as a job sees it
   BytesPerSecond hbm_bandwidth{};  ///< peak, before any efficiency
+  bool microscaling = false;       ///< tensor cores scale blocks of 16 or 32 (mxfp8, nvfp4)
   double fp8_exact_rate = 1.0;     ///< fp8 GEMMs that add up in full precision, over fast ones
   Watts tdp{};
   Watts idle{};
@@ -80,6 +81,8 @@ struct List<Gpu> {
       required("memory", &Gpu::memory, "HBM capacity as marketed", kPositive),
       required("memory_usable", &Gpu::memory_usable, "HBM capacity a job can use", kPositive),
       required("hbm_bandwidth", &Gpu::hbm_bandwidth, "HBM peak, before any efficiency", kPositive),
+      optional("microscaling", &Gpu::microscaling,
+               "tensor cores scale blocks of 16 or 32 (mxfp8, nvfp4)"),
       optional("fp8_exact_rate", &Gpu::fp8_exact_rate,
                "fp8 GEMMs that add up in full precision (gradients), over fast ones",
                between(0.1, 1.0)),

@@ -22,7 +22,7 @@ struct Precision {
   double gather_bytes;      ///< per element of a tensor-parallel or expert-dispatch activation
   double weight_bytes;      ///< compute weights, quantised copies included, per parameter
   double param_gather_bytes;  ///< per parameter on the wire of an FSDP or optimizer gather
-  double bf16_layer_share;  ///< share of layers whose linears stay in bf16
+  bool microscaling;        ///< needs tensor cores that scale small blocks
   bool blockwise;           ///< scales inside the GEMM's main loop (DeepSeek style)
 };
 

@@ -31,7 +31,7 @@ struct Transformer {
   double head_dim = 0;  ///< 0: hidden / heads
   double vocab = 0;
   bool gated = false;              ///< SwiGLU-like: three matrices instead of two
-  std::string activation = "";     ///< for the record: swiglu, geglu, squared_relu, gelu
+  std::string activation;          ///< for the record: swiglu, geglu, squared_relu, gelu
   std::string attention = "mha";   ///< mha (any number of kv_heads) or mla
   std::optional<LatentAttention> mla;
   bool tied_embeddings = false;    ///< one matrix for input and output

@@ -21,17 +21,17 @@ void know_layers(const Step& step, EngineWorkspace& w) {
   }
 }
 
-/// Visits (count, times, kind index) of the layers of one virtual stage.
+/// Visits (count, times, kind index) of some layers.
 template <class Visit>
-void for_layers(const Step& step, const EngineWorkspace& w, int virtual_stage, Visit&& visit) {
-  const ChunkLayers& layers = step.chunks[static_cast<std::size_t>(virtual_stage)];
+void for_layers(const Step& step, const EngineWorkspace& w, const ChunkLayers& layers,
+                Visit&& visit) {
   for (std::size_t k = 0; k < kLayerKindCount; ++k)
     if (layers.count[k] > 0)
       visit(layers.count[k], w.layers[static_cast<std::size_t>(step.programs[k]->id)], k);
 }
 
-int virtual_stage(const Step& step, int stage, int chunk) {
-  return step.plan.schedule->virtual_stage(stage, chunk, shape_of(step.plan));
+const ChunkLayers& layers_at(const Step& step, int stage, int chunk) {
+  return step.layout->place[static_cast<std::size_t>(stage * step.plan.vp + chunk)];
 }
 
 void fill_chunks(const Step& step, EngineWorkspace& w) {
@@ -40,7 +40,7 @@ void fill_chunks(const Step& step, EngineWorkspace& w) {
   for (int s = 0; s < plan.pp; ++s)
     for (int c = 0; c < plan.vp; ++c) {
       ChunkTimes& t = w.chunk[static_cast<std::size_t>(s * plan.vp + c)];
-      for_layers(step, w, virtual_stage(step, s, c), [&](int n, const LayerTimes& layer, auto) {
+      for_layers(step, w, layers_at(step, s, c), [&](int n, const LayerTimes& layer, auto) {
         t.forward += layer.forward * n;
         t.backward_input += (layer.backward - layer.weight_gradients) * n;
         t.backward_weight += layer.weight_gradients * n;
@@ -64,9 +64,9 @@ struct ChunkStates {
   int buckets = 0;
 };
 
-ChunkStates states_of(const Step& step, const EngineWorkspace& w, int virtual_stage_index) {
+ChunkStates states_of(const Step& step, const EngineWorkspace& w, const ChunkLayers& layers) {
   ChunkStates out;
-  for_layers(step, w, virtual_stage_index, [&](int n, const LayerTimes&, std::size_t k) {
+  for_layers(step, w, layers, [&](int n, const LayerTimes&, std::size_t k) {
     out.reduce += step.states[k].reduce * n;
     out.gather += step.states[k].gather * n;
     out.buckets += n;
@@ -82,7 +82,7 @@ Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTim
   Seconds link_free = step.overlap_reduce ? Seconds{} : finish;
   for (int c = plan.vp - 1; c >= 0; --c) {
     const auto index = static_cast<std::size_t>(stage * plan.vp + c);
-    const ChunkStates states = states_of(step, w, virtual_stage(step, stage, c));
+    const ChunkStates states = states_of(step, w, layers_at(step, stage, c));
     if (states.buckets == 0) continue;
     const double share = 1.0 / states.buckets;
     const Seconds last = times.gradients_ready[index];
@@ -101,7 +101,7 @@ Seconds gather_delay(const Step& step, const EngineWorkspace& w, const PipelineT
   Seconds start = times.stage[static_cast<std::size_t>(stage)].first_start;
   const int in_a_row = std::min(plan.pp, plan.micro_batches);
   for (int c = 0; c < plan.vp; ++c) {
-    const ChunkStates states = states_of(step, w, virtual_stage(step, stage, c));
+    const ChunkStates states = states_of(step, w, layers_at(step, stage, c));
     if (states.buckets == 0) continue;
     const Seconds forward = w.chunk[static_cast<std::size_t>(stage * plan.vp + c)].forward;
     const double share = 1.0 / states.buckets;
@@ -146,12 +146,19 @@ int busiest(const Step& step, const EngineWorkspace& w) {
 
 Breakdown work_of(const Step& step, const EngineWorkspace& w, int stage) {
   Breakdown sum;
-  for (int c = 0; c < step.plan.vp; ++c)
-    for_layers(step, w, virtual_stage(step, stage, c), [&](int n, const LayerTimes& t, auto) {
-      sum.add(t.forward_parts, double(n) * step.plan.micro_batches);
-      sum.add(t.backward_parts, double(n) * step.plan.micro_batches);
-    });
+  const ChunkLayers& layers = step.layout->stage[static_cast<std::size_t>(stage)];
+  for_layers(step, w, layers, [&](int n, const LayerTimes& t, auto) {
+    sum.add(t.forward_parts, double(n) * step.plan.micro_batches);
+    sum.add(t.backward_parts, double(n) * step.plan.micro_batches);
+  });
   return sum;
+}
+
+/// Whether chunk 0 of every stage comes before the next stage's in model order: then a stage can
+/// only start, and end, behind the stages before it. (Not so where chunks run both ways.)
+bool leads(const Step& step, int stage) {
+  const Schedule& schedule = *step.plan.schedule;
+  return !schedule.splits_backward && schedule.virtual_stage(stage, 0, shape_of(step.plan)) == stage;
 }
 
 Seconds compute_in(const Breakdown& b) {
@@ -166,21 +173,28 @@ Seconds step_time(const Step& step, EngineWorkspace& w) {
   return assemble(step, state_exchange(step, w, times));
 }
 
+// A stage starts when the first micro-batch has come through the stages before it, works through all
+// its micro-batches, and the last gradient has to travel back the same way. For even stages this is
+// the closed formula (m + (p - 1) / v) t of 1F1B and interleaved schedules.
 Seconds step_time_bound(const Step& step, EngineWorkspace& w) {
   know_layers(step, w);
   fill_chunks(step, w);
-  Seconds chain{}, most{};
-  for (const ChunkTimes& t : w.chunk)
-    chain += t.forward + t.backward_input;
-  for (int s = 0; s < step.plan.pp; ++s) most = std::max(most, busy_of(step, w, s));
+  Seconds chain{}, before{}, most{};
+  for (const ChunkTimes& t : w.chunk) chain += t.forward + t.backward_input;
+  for (int s = 0; s < step.plan.pp; ++s) {
+    most = std::max(most, before + busy_of(step, w, s));
+    if (!leads(step, s)) continue;
+    const ChunkTimes& first = w.chunk[static_cast<std::size_t>(s * step.plan.vp)];
+    before += first.forward + first.backward_input;
+  }
   return (std::max(chain, most) + step.optimizer) * step.straggler + step.overhead;
 }
 
 Seconds micro_batch_work(const Step& step, EngineWorkspace& w) {
   know_layers(step, w);
   Seconds sum{};
-  for (int v = 0; v < static_cast<int>(step.chunks.size()); ++v)
-    for_layers(step, w, v, [&](int n, const LayerTimes& t, auto) {
+  for (const ChunkLayers& stage : step.layout->stage)
+    for_layers(step, w, stage, [&](int n, const LayerTimes& t, auto) {
       sum += (t.forward + t.backward) * n;
     });
   return sum;

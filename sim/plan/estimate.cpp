@@ -24,12 +24,12 @@ void fill_rates(const Pricing& pricing, Estimate& out) {
 }  // namespace
 
 Misfit check_plan(const Pricing& pricing, const Plan& plan, PlanWorkspace& w, MemoryUse& memory) {
-  if (!pricing.system->chip.runs(pricing.precision->gemm)) return {&kFormat, 0.0, 0.0};
+  if (!runs(*pricing.system, *pricing.precision)) return {&kFormat, 0.0, 0.0};
   Misfit misfit = misfit_of(pricing.job, plan);
   if (!misfit.fits()) return misfit;
   misfit = plan.schedule->admits({plan.pp, plan.vp, plan.micro_batches});
   if (!misfit.fits()) return misfit;
-  lower(pricing, plan, w.programs, w.step);
+  lower_layers(pricing, plan, w.programs, w.step);
   memory = memory_of(pricing, w.step);
   const Bytes usable = pricing.system->gpu.memory_usable;
   if (memory.total() <= usable) return kFits;
@@ -45,6 +45,7 @@ Estimate estimate(const Pricing& pricing, const Plan& plan, const RunInput& run,
   out.misfit = check_plan(pricing, plan, w, out.memory);
   const bool priced = out.misfit.fits() || out.misfit.reason == &kMemory;
   if (!priced) return out;
+  lower_exchange(pricing, w.step);
   out.timeline = play(w.step, w.engine);
   fill_rates(pricing, out);
   out.run = forecast(out.timeline, pricing.system->cluster, pricing.system->gpu, run);

@@ -32,7 +32,8 @@ struct PlanWorkspace {
   Step step;
 };
 
-/// What a plan needs to be checked against: it runs the format, divides the model, fits in memory.
+/// What a plan is checked against: the chip runs the format, the plan divides the model and the
+/// batch, it fits in memory. Leaves the step in the workspace without its exchange (lower_exchange).
 Misfit check_plan(const Pricing& pricing, const Plan& plan, PlanWorkspace& workspace,
                   MemoryUse& memory);
 

@@ -14,12 +14,20 @@
 namespace fleetcast {
 namespace {
 
-/// A layer shape, and the least GPUs with which it can meet the deadline: without bubbles, exchange
-/// of states or failures.
+/// A layer shape, and the least GPUs with which it can train `kTokenBase` tokens by the deadline:
+/// without bubbles, exchange of states, stragglers or failures.
 struct LayerShape {
   Plan plan;
   double least_gpus = 0;
 };
+constexpr double kTokenBase = 1e12;
+
+struct Pipeline {
+  int pp = 1, vp = 1;
+  const Schedule* schedule = nullptr;
+};
+
+constexpr int kUnknown = -1, kNever = 0;  // least data-parallel degree
 
 class FleetSizer {
  public:
@@ -32,34 +40,19 @@ class FleetSizer {
   }
 
   Fleet run() {
-    if (!system_.chip.runs(out_.precision->gemm)) {
+    if (!runs(system_, *out_.precision)) {
       out_.why_not = "no " + std::string(out_.precision->key) + " on this GPU";
       return out_;
     }
     collect();
-    for (const LayerShape& shape : shapes_) {
-      if (found_ && shape.least_gpus > best_.gpus()) {
-        ++out_.pruned;
-        continue;
-      }
-      for_each_pipeline(space_, scenario_.model, shape.plan,
-                        [&](const Plan& plan) { size(plan, shape.least_gpus); });
-    }
+    size_all(scenario_.spec.training.tokens);
     finish();
     return out_;
   }
 
   /// Other amounts of training, with everything priced so far kept.
   double gpus_for(double tokens) {
-    tokens_ = tokens;
-    found_ = false;
-    std::vector<LayerShape> scaled = shapes_;
-    const double factor = tokens / scenario_.spec.training.tokens;
-    for (const LayerShape& shape : scaled) {
-      if (found_ && shape.least_gpus * factor > best_.gpus()) continue;
-      for_each_pipeline(space_, scenario_.model, shape.plan,
-                        [&](const Plan& plan) { size(plan, shape.least_gpus * factor); });
-    }
+    size_all(tokens);
     return found_ ? fleet_for(system_, best_.gpus()) : 0.0;
   }
 
@@ -96,31 +89,56 @@ class FleetSizer {
     std::stable_sort(shapes_.begin(), shapes_.end(), [](const LayerShape& a, const LayerShape& b) {
       return a.least_gpus < b.least_gpus;
     });
+    for_each_pipeline(space_, scenario_.model, {}, [&](const Plan& p) {
+      pipelines_.push_back({p.pp, p.vp, p.schedule});
+    });
+    least_dp_.assign(shapes_.size() * pipelines_.size(), kUnknown);
   }
 
+  /// GPU time of all layers, over the deadline; stragglers and failures of that many GPUs added, as
+  /// more GPUs have more of both.
   double least_gpus(const Plan& plan) {
     lower_layers(plan);
     const Seconds work = micro_batch_work(workspace_.step, workspace_.engine) *
                          (double(plan.tp) * plan.cp);
-    const double micro_batches =
-        scenario_.spec.training.tokens / (space_.seq_len * plan.micro_batch);
-    return work * micro_batches / scenario_.spec.deadline;
+    return work / (space_.seq_len * plan.micro_batch) * kTokenBase / scenario_.spec.deadline;
+  }
+
+  [[nodiscard]] double with_losses(double gpus) const {
+    return gpus * straggler_of(system_, gpus) / goodput_of(gpus);
+  }
+
+  [[nodiscard]] double goodput_of(double gpus) const {
+    const ReliabilitySpec& r = system_.cluster.reliability;
+    return best_goodput(1.0 / (r.interruptions * gpus), r.checkpoint, r.restart).share;
   }
 
   /// Only what layers cost: one stage that holds them all.
   void lower_layers(const Plan& plan) {
     Step& step = workspace_.step;
     step.plan = plan;
-    step.chunks.resize(1);
-    cut_layers(scenario_.model, step.chunks);
-    for (int k = 0; k < kLayerKindCount; ++k)
-      step.programs[static_cast<std::size_t>(k)] =
-          step.chunks.front().count[static_cast<std::size_t>(k)] == 0
-              ? nullptr
-              : &workspace_.programs.find_or_lower(static_cast<LayerKind>(k), pricing_, plan);
+    step.layout = &workspace_.programs.find_or_cut(pricing_, plan);
+    for (std::size_t k = 0; k < kLayerKindCount; ++k)
+      step.programs[k] = !step.layout->uses[k] ? nullptr
+                                               : &workspace_.programs.find_or_lower(
+                                                     static_cast<LayerKind>(k), pricing_, plan);
   }
 
   // ---- sizing --------------------------------------------------------------------------------
+
+  void size_all(double tokens) {
+    tokens_ = tokens;
+    found_ = false;
+    for (std::size_t i = 0; i < shapes_.size(); ++i) {
+      const double least = with_losses(shapes_[i].least_gpus * tokens / kTokenBase);
+      if (found_ && least >= best_.gpus()) {
+        out_.pruned += static_cast<long>(shapes_.size() - i);
+        return;
+      }
+      for (std::size_t j = 0; j < pipelines_.size(); ++j)
+        size(shapes_[i].plan, pipelines_[j], least, least_dp_[i * pipelines_.size() + j]);
+    }
+  }
 
   /// Sets dp and the micro-batches that go with it; false when the batch cannot be divided so.
   bool spread(Plan& plan, int dp) const {
@@ -134,45 +152,45 @@ class FleetSizer {
     return plan.micro_batches >= 1;
   }
 
-  bool fits(const Plan& plan) {
-    MemoryUse memory;
+  bool fits(const Plan& plan, MemoryUse& memory) {
     pricing_.job.global_batch = plan.global_batch();
-    const bool ok = check_plan(pricing_, plan, workspace_, memory).fits();
-    out_.refused += ok ? 0 : 1;
-    return ok;
+    return check_plan(pricing_, plan, workspace_, memory).fits();
   }
 
-  /// Wall time of the run with the plan that was just lowered.
-  Seconds run_time(const Plan& plan) {
-    ++out_.priced;
-    const Seconds step = step_time(workspace_.step, workspace_.engine);
-    const ReliabilitySpec& r = system_.cluster.reliability;
-    const double failures = r.interruptions.base() * plan.gpus();
-    const Goodput goodput = best_goodput(Seconds{1.0 / failures}, r.checkpoint, r.restart);
+  /// Wall time of the run when a step of this plan takes `step`.
+  [[nodiscard]] Seconds run_time(const Plan& plan, Seconds step) const {
     const double steps = std::ceil(tokens_ / (plan.global_batch() * space_.seq_len));
-    return step * steps / goodput.share;
+    return step * steps / goodput_of(plan.gpus());
   }
 
   /// Least dp that meets the deadline, when that is a smaller fleet than the best so far. Halving the
   /// step time takes at least twice the replicas, so each miss says how far to go at least.
-  void size(Plan plan, double least) {
+  void size(Plan plan, const Pipeline& pipeline, double least, int& least_dp) {
+    plan.pp = pipeline.pp, plan.vp = pipeline.vp, plan.schedule = pipeline.schedule;
     const int shape = plan.tp * plan.cp * plan.pp;
-    const double slack = 1.0 - space_.batch_tolerance;
-    const int most = static_cast<int>(space_.global_batch * (2.0 - slack)) / plan.micro_batch;
     int dp = std::max(1, static_cast<int>(std::ceil(least / shape)));
-    bool known_to_fit = false;  // with enough replicas to shard the optimizer over
+    if (found_ && shape * dp >= best_.gpus()) return;
+    const double slack = 1.0 - space_.batch_tolerance;
+    // Interleaved stages need as many micro-batches as there are stages.
+    const int fewest = plan.schedule->chunked ? plan.pp : 1;
+    const int most =
+        static_cast<int>(space_.global_batch * (2.0 - slack)) / (plan.micro_batch * fewest);
+    if (least_dp == kUnknown) least_dp = least_dp_of(plan, most);
+    if (least_dp == kNever) return;
+    dp = std::max(dp, least_dp);
+    MemoryUse memory;
     while (dp <= most && (!found_ || shape * dp < best_.gpus())) {
-      if (!spread(plan, dp)) {
+      if (!spread(plan, dp) || !fits(plan, memory)) {
         ++dp;
         continue;
       }
-      if (!fits(plan)) {
-        if (!known_to_fit && !fits_at_most(plan, most)) return;
-        known_to_fit = true;
-        dp += std::max(1, dp / 16);
-        continue;
+      Step& step = workspace_.step;
+      Seconds time = run_time(plan, step_time_bound(step, workspace_.engine));
+      if (time <= scenario_.spec.deadline) {
+        ++out_.priced;
+        lower_exchange(pricing_, step);
+        time = run_time(plan, step_time(step, workspace_.engine));
       }
-      const Seconds time = run_time(plan);
       if (time <= scenario_.spec.deadline) {
         best_ = plan;
         found_ = true;
@@ -182,10 +200,18 @@ class FleetSizer {
     }
   }
 
-  bool fits_at_most(Plan plan, int most) {
+  /// Replicas it takes for the optimizer, sharded over them, to leave room for the rest.
+  int least_dp_of(Plan plan, int most) {
     const int ranks = plan.ep * plan.etp;
     while (most > 1 && (plan.tp * plan.cp * most % ranks != 0 || !spread(plan, most))) --most;
-    return spread(plan, most) && fits(plan);
+    MemoryUse memory;
+    if (!spread(plan, most) || !fits(plan, memory)) {
+      ++out_.refused;
+      return kNever;
+    }
+    const Bytes optimizer = memory.optimizer * (1.0 + kAllocatorShare);
+    const Bytes room = system_.gpu.memory_usable - (memory.total() - optimizer);
+    return std::max(1, static_cast<int>(optimizer / room * most));
   }
 
   void finish() {
@@ -209,10 +235,12 @@ class FleetSizer {
   Space space_;
   PlanWorkspace workspace_;
   Fleet out_;
-  std::vector<LayerShape> shapes_;
+  std::vector<LayerShape> shapes_;       ///< by least_gpus
+  std::vector<Pipeline> pipelines_;
+  std::vector<int> least_dp_;            ///< [shape * pipelines + pipeline], by memory
   Plan best_;
   bool found_ = false;
-  double tokens_ = scenario_.spec.training.tokens;
+  double tokens_ = 0;
 };
 
 /// Fewer and more tokens than asked for, as shares of them.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -54,13 +55,13 @@ std::string three_digits(double number) {
 std::string amount(double number) {
   constexpr std::array<Scale, 5> kScales{{{1, ""}, {1e3, "k"}, {1e6, "M"}, {1e9, "B"}, {1e12, "T"}}};
   if (std::abs(number) < 1e4 && number == std::round(number)) return whole(number);
+  // "13.0 T" says no more than "13 T".
   std::string text = scaled(number, kScales);
-  // "13.0 T" says no more than "13 T" where it is exact.
-  const auto zeros = text.find(".0");
-  const auto space = text.find(' ');
-  if (zeros != std::string::npos && text.find_first_not_of('0', zeros + 1) == space)
-    text.erase(zeros, space - zeros);
-  return text;
+  const auto space = std::min(text.find(' '), text.size());
+  if (text.find('.') == std::string::npos) return text;
+  auto end = text.find_last_not_of('0', space - 1) + 1;
+  if (text[end - 1] == '.') --end;
+  return text.erase(end, space - end);
 }
 
 std::string percent(double ratio) {

@@ -10,7 +10,7 @@ namespace fleetcast::report {
 
 std::string whole(double number);             ///< "7,424"
 std::string three_digits(double number);      ///< "12,300", "412", "33.1", "1.23", "0.012"
-std::string amount(double number);            ///< "13 T", "60 M", "512"
+std::string amount(double number);            ///< "13 T", "6.5 T", "512"
 std::string percent(double ratio);            ///< "41 %", "3.4 %"
 std::string money(Dollars dollars);           ///< "$412 M"
 std::string duration(Seconds time);           ///< "33.1 s", "12.4 min", "3.09 h"

@@ -103,6 +103,12 @@ std::string wrapped(std::string_view text, int indent, const Style& style) {
   return out;
 }
 
+std::string headline(std::string_view text, const Style& style) {
+  std::string out;
+  for (const std::string& line : lines_of(text, style.width)) out += bold(line, style) + "\n";
+  return out;
+}
+
 std::string render(const std::vector<Column>& columns,
                    const std::vector<std::vector<std::string>>& rows, const Style& style) {
   const std::vector<int> widths = widths_of(columns, rows, style.width);

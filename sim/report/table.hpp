@@ -19,6 +19,9 @@ std::string faint(std::string_view text, const Style& style);
 /// `text` in lines of at most `width` characters, each after `indent` spaces. Words are kept whole.
 std::string wrapped(std::string_view text, int indent, const Style& style);
 
+/// The same in bold, without indent: the answer.
+std::string headline(std::string_view text, const Style& style);
+
 struct Column {
   std::string title;
   bool is_number = false;  ///< to the right

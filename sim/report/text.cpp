@@ -87,11 +87,11 @@ std::string to_text(const Listing& listing, const Style& style) {
 std::string to_text(const Validation& validation, const Style& style) {
   const ErrorSummary& all = validation.all;
   std::string out =
-      bold(fmt::format("{} rows: mean absolute error {}, bias {}, {:.0f} % within 10 %",
-                       all.count, plain_percent(all.mape), signed_percent(all.bias),
-                       100.0 * all.within_10pct),
-           style) +
-      "\n\n";
+      headline(fmt::format("{} rows: mean absolute error {}, bias {}, {:.0f} % within 10 %",
+                           all.count, plain_percent(all.mape), signed_percent(all.bias),
+                           100.0 * all.within_10pct),
+               style) +
+      "\n";
   out += rows_text(validation.rows, style);
   out += skipped_text(validation.skipped, style);
   out += summaries("system", validation.by_system, style);

@@ -84,25 +84,27 @@ std::string causes_of(const Timeline& timeline) {
 }
 
 std::string plans_text(const FleetReport& report, const Style& style) {
-  Rows rows;
+  std::string out;
   for (std::size_t i = 0; i < report.answer.fleets.size(); ++i) {
     const Fleet& fleet = report.answer.fleets[i];
     if (!fleet.feasible) continue;
     const Estimate& e = fleet.estimate;
-    rows.push_back({name_of(report, i), gib(e.memory.total()) + " of " + gib(e.memory_usable),
-                    plan_text(e.plan) + "; " + duration(e.timeline.step_time) + " a step: " +
-                        causes_of(e.timeline)});
+    out += wrapped(name_of(report, i) + ": " + duration(e.timeline.step_time) + " a step, " +
+                       gib(e.memory.total()) + " of " + gib(e.memory_usable) + " GiB a GPU",
+                   2, style);
+    out += wrapped(plan_text(e.plan), 4, style) + wrapped(causes_of(e.timeline), 4, style);
   }
-  if (rows.empty()) return {};
-  return "\n" + render({{"fleet"}, {"GiB a GPU", true}, {"plan, and where its step goes"}}, rows,
-                       style);
+  return out.empty() ? out : "\n" + bold("Plans", style) + "\n" + out;
 }
 
 std::string tokens_text(const FleetReport& report, const Style& style) {
   if (report.answer.tokens.empty()) return {};
   std::vector<Column> columns{{"GPUs, by tokens"}};
-  for (const TokenPoint& point : report.answer.tokens)
-    columns.push_back({amount(point.tokens), true});
+  for (const TokenPoint& point : report.answer.tokens) {
+    std::string title = amount(point.tokens);
+    std::erase(title, ' ');  // one word stays on one line
+    columns.push_back({std::move(title), true});
+  }
   Rows rows;
   for (std::size_t i = 0; i < report.answer.fleets.size(); ++i) {
     if (!report.answer.fleets[i].feasible) continue;
@@ -117,7 +119,7 @@ std::string tokens_text(const FleetReport& report, const Style& style) {
 }  // namespace
 
 std::string to_text(const FleetReport& report, const Style& style) {
-  std::string out = bold(answer(report), style) + "\n";
+  std::string out = headline(answer(report), style);
   if (!report.subjects.empty()) {
     const Subject& s = report.subjects.front();
     out += wrapped(s.model + ", " + amount(s.tokens) + " tokens in sequences of " +

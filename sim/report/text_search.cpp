@@ -14,9 +14,8 @@ std::string answer(const SearchReport& report) {
   const std::string fleet = whole(report.gpus) + " " + short_name(report.subject);
   if (report.result.ranked.empty()) return "No plan runs on " + fleet;
   const Estimate& best = report.result.ranked.front();
-  std::string out = duration(best.timeline.step_time) + " a step at best on " + fleet + ", MFU " +
-                    percent(best.mfu) + ": " + plan_text(best.plan);
-  return out;
+  return duration(best.timeline.step_time) + " a step at best on " + fleet + ", MFU " +
+         percent(best.mfu);
 }
 
 std::string ranking(const SearchReport& report, const Style& style) {
@@ -30,7 +29,7 @@ std::string ranking(const SearchReport& report, const Style& style) {
                     fmt::format("{:.3f}", ratio), percent(e.mfu), gib(e.memory.total()),
                     plan_text(e.plan)});
   }
-  return "\n" + render({{"", true}, {"step s", true}, {"ratio", true}, {"MFU", true},
+  return "\n" + render({{"", true}, {"step, s", true}, {"ratio", true}, {"MFU", true},
                         {"GiB", true}, {"plan"}},
                        rows, style);
 }
@@ -69,10 +68,7 @@ std::string space_text(const SearchCounts& counts, const Style& style) {
 std::string to_text(const SearchReport& report, const Style& style) {
   const std::string subject = report.subject.model + " in " + std::string(report.precision->key) +
                               ", " + report.subject.stack;
-  std::string out;
-  for (const std::string& line : {wrapped(answer(report), 0, style)}) out += bold(line.substr(0, line.size() - 1), style) + "\n";
-  out += wrapped(subject, 0, style);
-  return out + ranking(report, style) + own_text(report, style) +
+  return headline(answer(report), style) + wrapped(subject, 0, style) + ranking(report, style) + own_text(report, style) +
          space_text(report.result.counts, style);
 }
 

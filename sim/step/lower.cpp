@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "models/cost/schedule.hpp"
 
@@ -18,88 +19,102 @@ Bytes optimizer_traffic(const Pricing& pricing, double shard, double local) {
   return Bytes{shard * per_shard + local * per_local};
 }
 
-StateExchange state_exchange(LayerKind kind, const Pricing& pricing, const Plan& plan,
-                             const Split& split) {
+StateExchange state_exchange(const RankParameters& p, const Pricing& pricing, const Plan& plan,
+                             const NetworkGroup& data, const NetworkGroup& expert_data) {
   StateExchange out;
   const Network& network = pricing.system->network;
-  const RankParameters p = rank_parameters(kind, *pricing.job.model, pricing.parameters, split);
-  for (const auto& [count, group] :
-       {std::pair{p.dense, Group::kData}, std::pair{p.expert, Group::kExpertData}}) {
+  for (const auto& [count, ranks] : {std::pair{p.dense, &data}, std::pair{p.expert, &expert_data}}) {
     if (count == 0.0) continue;
-    const NetworkGroup ranks = group_of(group, plan, network);
     const Bytes gradients{count * pricing.stack->grad_bytes};
+    const Bytes weights{count * gather_bytes(pricing)};
     if (plan.zero == 0) {
-      out.reduce += collective_time(CollectiveOp::kAllReduce, gradients, ranks, network);
+      out.reduce += collective_time(CollectiveOp::kAllReduce, gradients, *ranks, network);
       continue;
     }
-    out.reduce += collective_time(CollectiveOp::kReduceScatter, gradients, ranks, network);
-    out.gather += collective_time(CollectiveOp::kAllGather,
-                                  Bytes{count * gather_bytes(pricing)}, ranks,
-                                  network);
+    out.reduce += collective_time(CollectiveOp::kReduceScatter, gradients, *ranks, network);
+    out.gather += collective_time(CollectiveOp::kAllGather, weights, *ranks, network);
   }
   return out;
 }
 
-}  // namespace
-
-int copies_of_weights(LayerKind kind, int layers) {
-  return kind == LayerKind::kLogits ? std::min(layers, 1) : layers;
-}
-
-namespace {
-
-RankParameters stage_parameters(const Pricing& pricing, const Step& step, int stage,
-                                const Split& split) {
-  RankParameters sum;
-  for (int c = 0; c < step.plan.vp; ++c) {
-    const int v = step.plan.schedule->virtual_stage(
-        stage, c, {step.plan.pp, step.plan.vp, step.plan.micro_batches});
-    const ChunkLayers& chunk = step.chunks[static_cast<std::size_t>(v)];
-    for (int k = 0; k < kLayerKindCount; ++k) {
-      const auto kind = static_cast<LayerKind>(k);
-      const RankParameters p =
-          rank_parameters(kind, *pricing.job.model, pricing.parameters, split);
-      const int count = copies_of_weights(kind, chunk.of(kind));
-      sum.dense += p.dense * count;
-      sum.expert += p.expert * count;
-    }
+/// Hybrid sharding: gradients are summed over the groups that each hold a whole copy.
+StateExchange replica_exchange(const RankParameters& p, const Pricing& pricing, const Plan& plan) {
+  StateExchange out;
+  const Network& network = pricing.system->network;
+  for (const auto& [count, group] :
+       {std::pair{p.dense, Group::kData}, std::pair{p.expert, Group::kExpertData}}) {
+    const GroupPlace whole = place(group, plan);
+    if (count == 0.0 || plan.shard_group <= 0 || plan.shard_group >= whole.size) continue;
+    const NetworkGroup replicas = strided_group(whole.size / plan.shard_group,
+                                                whole.stride * plan.shard_group, network);
+    const Bytes shard{count * pricing.stack->grad_bytes / plan.shard_group};
+    out.reduce += collective_time(CollectiveOp::kAllReduce, shard, replicas, network);
   }
-  return sum;
+  return out;
 }
 
-Seconds optimizer_time(const Pricing& pricing, const Step& step, const Split& split) {
+Seconds optimizer_time(const Pricing& pricing, const Step& step) {
   const Holding h = holding_of(step.plan);
-  Seconds slowest{};
-  for (int stage = 0; stage < step.plan.pp; ++stage) {
-    const RankParameters p = stage_parameters(pricing, step, stage, split);
+  Bytes most{};
+  for (const int stage : step.layout->fullest) {
+    const RankParameters p =
+        stage_parameters(step, step.layout->stage[static_cast<std::size_t>(stage)]);
     const double shard = p.dense / h.optimizer + p.expert / h.expert_optimizer;
     const double local = p.dense / h.weights + p.expert / h.expert_weights;
-    const Traffic traffic{MemoryKind::kOptimizer, optimizer_traffic(pricing, shard, local), 4.0};
-    slowest = std::max(slowest, memory_time(traffic, pricing.system->chip));
+    most = std::max(most, optimizer_traffic(pricing, shard, local));
   }
-  return slowest;
+  return memory_time({MemoryKind::kOptimizer, most, 4.0}, pricing.system->chip);
+}
+
+void find_fullest(const Plan& plan, Layout& out) {
+  constexpr int kMany = 1 << 20;  // micro-batches enough to fill any pipeline
+  const PipelineShape shape{plan.pp, plan.vp, kMany};
+  for (int s = 0; s < plan.pp; ++s) {
+    const ChunkLayers& layers = out.stage[static_cast<std::size_t>(s)];
+    const auto same = std::find_if(out.fullest.begin(), out.fullest.end(), [&](int other) {
+      return out.stage[static_cast<std::size_t>(other)] == layers;
+    });
+    if (same == out.fullest.end()) out.fullest.push_back(s);
+    else if (plan.schedule->in_flight(s, shape) > plan.schedule->in_flight(*same, shape)) *same = s;
+  }
+}
+
+Layout cut(const Transformer& model, const Plan& plan) {
+  Layout out;
+  out.virtual_stage.resize(static_cast<std::size_t>(plan.pp) * plan.vp);
+  if (plan.layout != nullptr) out.virtual_stage = *plan.layout;
+  else cut_layers(model, out.virtual_stage);
+  out.place.resize(out.virtual_stage.size());
+  out.stage.resize(static_cast<std::size_t>(plan.pp));
+  for (int s = 0; s < plan.pp; ++s)
+    for (int c = 0; c < plan.vp; ++c) {
+      const int v = plan.schedule->virtual_stage(s, c, {plan.pp, plan.vp, plan.micro_batches});
+      const ChunkLayers& layers = out.virtual_stage[static_cast<std::size_t>(v)];
+      out.place[static_cast<std::size_t>(s * plan.vp + c)] = layers;
+      for (std::size_t k = 0; k < kLayerKindCount; ++k) {
+        out.stage[static_cast<std::size_t>(s)].count[k] =
+            static_cast<short>(out.stage[static_cast<std::size_t>(s)].count[k] + layers.count[k]);
+        out.uses[k] = out.uses[k] || layers.count[k] > 0;
+      }
+    }
+  find_fullest(plan, out);
+  return out;
 }
 
 /// Mean of the largest of n standard normal values, in standard deviations: all ranks wait for the
 /// slowest. Asymptotic form (Cramer 1946, section 28.6).
-double expected_maximum(int n) {
-  if (n < 2) return 0.0;
+double expected_maximum(double n) {
+  if (n < 2.0) return 0.0;
   const double root = std::sqrt(2.0 * std::log(n));
   constexpr double kLog4Pi = 2.5310242469692907;
   return std::max(0.0, root - (std::log(std::log(n)) + kLog4Pi) / (2.0 * root));
 }
 
-void fill_programs(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
-  for (int k = 0; k < kLayerKindCount; ++k) {
-    bool used = false;
-    for (const ChunkLayers& chunk : out.chunks)
-      used = used || chunk.count[static_cast<std::size_t>(k)] > 0;
-    out.programs[static_cast<std::size_t>(k)] =
-        used ? &cache.find_or_lower(static_cast<LayerKind>(k), pricing, plan) : nullptr;
-  }
-}
-
 }  // namespace
+
+double straggler_of(const System& system, double gpus) {
+  return 1.0 + system.cluster.reliability.speed_spread * expected_maximum(gpus);
+}
 
 double gather_bytes(const Pricing& p) {
   return p.stack->fp8_params ? p.precision->param_gather_bytes : 2.0;
@@ -108,6 +123,21 @@ double gather_bytes(const Pricing& p) {
 double weight_bytes(const Pricing& p) {
   return p.stack->fp8_params ? p.precision->weight_bytes - 2.0 * (p.precision->weight_bytes > 2.0)
                              : p.precision->weight_bytes;
+}
+
+int copies_of_weights(LayerKind kind, int layers) {
+  return kind == LayerKind::kLogits ? std::min(layers, 1) : layers;
+}
+
+RankParameters stage_parameters(const Step& step, const ChunkLayers& stage) {
+  RankParameters sum;
+  for (int k = 0; k < kLayerKindCount; ++k) {
+    const auto kind = static_cast<LayerKind>(k);
+    const int count = copies_of_weights(kind, stage.of(kind));
+    sum.dense += step.parameters[static_cast<std::size_t>(k)].dense * count;
+    sum.expert += step.parameters[static_cast<std::size_t>(k)].expert * count;
+  }
+  return sum;
 }
 
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network) {
@@ -142,40 +172,60 @@ const LayerProgram& ProgramCache::find_or_lower(LayerKind kind, const Pricing& p
   return programs_.emplace(key, program).first->second;
 }
 
+const Layout& ProgramCache::find_or_cut(const Pricing& pricing, const Plan& plan) {
+  const auto key = std::make_tuple(plan.pp, plan.vp, plan.schedule, plan.layout);
+  const auto found = layouts_.find(key);
+  if (found != layouts_.end()) return found->second;
+  return layouts_.emplace(key, cut(*pricing.job.model, plan)).first->second;
+}
+
 void ProgramCache::clear() {
   programs_.clear();
+  layouts_.clear();
   next_id_ = 0;
 }
 
-void lower(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
-  const Network& network = pricing.system->network;
+void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
   const Split split = split_of(pricing.job, plan, *pricing.precision, *pricing.stack);
   out.plan = plan;
-  if (plan.layout != nullptr) {
-    out.chunks = *plan.layout;
-  } else {
-    out.chunks.resize(static_cast<std::size_t>(plan.pp) * plan.vp);
-    cut_layers(*pricing.job.model, out.chunks);
+  out.layout = &cache.find_or_cut(pricing, plan);
+  for (std::size_t k = 0; k < kLayerKindCount; ++k) {
+    const auto kind = static_cast<LayerKind>(k);
+    out.programs[k] = nullptr;
+    if (!out.layout->uses[k]) continue;
+    out.programs[k] = &cache.find_or_lower(kind, pricing, plan);
+    out.parameters[k] = rank_parameters(kind, *pricing.job.model, pricing.parameters, split);
   }
-  fill_programs(pricing, plan, cache, out);
   out.states = {};
-  if (plan.zero < 3)
-    for (int k = 0; k < kLayerKindCount; ++k)
-      if (out.programs[static_cast<std::size_t>(k)] != nullptr)
-        out.states[static_cast<std::size_t>(k)] =
-            state_exchange(static_cast<LayerKind>(k), pricing, plan, split);
   out.hop = {};
-  if (plan.pp > 1) {
-    const NetworkGroup pair = strided_group(2, place(Group::kPipeline, plan).stride, network);
-    const Bytes activations{2.0 * split.norm_tokens() * pricing.job.model->hidden};
-    out.hop = collective_time(CollectiveOp::kSendRecv, activations, pair, network);
-  }
-  out.optimizer = optimizer_time(pricing, out, split);
+  out.optimizer = optimizer_time(pricing, out);
   out.overhead = pricing.stack->step_overhead;
   out.overlap_reduce = pricing.stack->overlap_grad_reduce;
   out.overlap_gather = pricing.stack->overlap_param_gather;
-  out.straggler = 1.0 + pricing.system->cluster.reliability.speed_spread *
-                            expected_maximum(plan.gpus());
+  out.straggler = straggler_of(*pricing.system, plan.gpus());
+}
+
+void lower_exchange(const Pricing& pricing, Step& out) {
+  const Plan& plan = out.plan;
+  const Network& network = pricing.system->network;
+  const NetworkGroup data = group_of(Group::kData, plan, network);
+  const NetworkGroup expert_data = group_of(Group::kExpertData, plan, network);
+  for (std::size_t k = 0; k < kLayerKindCount; ++k)
+    if (out.programs[k] != nullptr)
+      out.states[k] = plan.zero < 3
+                          ? state_exchange(out.parameters[k], pricing, plan, data, expert_data)
+                          : replica_exchange(out.parameters[k], pricing, plan);
+  if (plan.pp == 1) return;
+  const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp /
+                        (plan.sequence_parallel ? plan.tp : 1);
+  const NetworkGroup pair = strided_group(2, place(Group::kPipeline, plan).stride, network);
+  const Bytes activations{2.0 * tokens * pricing.job.model->hidden};
+  out.hop = collective_time(CollectiveOp::kSendRecv, activations, pair, network);
+}
+
+void lower(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
+  lower_layers(pricing, plan, cache, out);
+  lower_exchange(pricing, out);
 }
 
 }  // namespace fleetcast

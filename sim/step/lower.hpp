@@ -3,6 +3,8 @@
 // From a plan to a priced step: blocks write operations, dimensions divide them and add exchange,
 // kernels and collectives price them.
 
+#include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include "models/cost/system.hpp"
@@ -25,11 +27,12 @@ struct Pricing {
 /// Requires: misfit_of(pricing.job, plan).fits(), and the chip runs the precision's format.
 LayerProgram lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan);
 
-/// Layer programs already lowered, by the few parts of a plan that change them. One a thread and
-/// Pricing; clear it when the Pricing changes.
+/// Layer programs already lowered and layouts already cut, by the few parts of a plan that change
+/// them. One a thread and Pricing; clear it when the Pricing changes (but for the global batch).
 class ProgramCache {
  public:
   const LayerProgram& find_or_lower(LayerKind kind, const Pricing& pricing, const Plan& plan);
+  const Layout& find_or_cut(const Pricing& pricing, const Plan& plan);
   void clear();
   [[nodiscard]] std::size_t size() const { return programs_.size(); }
 
@@ -43,10 +46,16 @@ class ProgramCache {
   };
   static Key key_for(LayerKind kind, const Plan& plan);
   std::unordered_map<Key, LayerProgram, Hash> programs_;
+  std::map<std::tuple<int, int, const Schedule*, const std::vector<ChunkLayers>*>, Layout> layouts_;
   int next_id_ = 0;
 };
 
-/// Requires: as lower_layer. Reuses the vectors of `out`.
+/// In two parts, so that a search prices exchange only for plans that fit and may be fast enough:
+/// layers, weights and optimizer first (enough for memory and for a bound on the step's time), then
+/// what stages and data-parallel ranks send each other. Requires: as lower_layer.
+void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out);
+void lower_exchange(const Pricing& pricing, Step& out);
+/// Both.
 void lower(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out);
 
 /// Bytes a parameter takes on the wire of a gather, and as compute weight: a bf16 copy beside the
@@ -56,6 +65,12 @@ double weight_bytes(const Pricing& pricing);
 
 /// Multi-token-prediction modules share the output matrix of the logits.
 int copies_of_weights(LayerKind kind, int layers);
+
+/// Weights of a stage (or chunk) on one rank. Requires: a lowered step.
+RankParameters stage_parameters(const Step& step, const ChunkLayers& stage);
+
+/// Slowdown of a job of this size by the slowest of its GPUs.
+double straggler_of(const System& system, double gpus);
 
 /// Where one group's ranks lie in this network.
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network);

@@ -7,60 +7,56 @@
 namespace fleetcast {
 namespace {
 
-struct StageSums {
-  double dense = 0, expert = 0;      // parameters of this rank, all chunks
-  double largest = 0;                // parameters of its largest layer (FSDP gathers two)
-  Bytes saved{};                     // activations of one micro-batch, all chunks
-  Bytes working{};                   // of its hungriest layer
+/// Activations of one micro-batch through a stage, and what is alive only while a layer runs.
+struct StageActivations {
+  Bytes saved{}, working{};
 };
 
-StageSums sum_stage(const Pricing& pricing, const Step& step, int stage, const Split& split) {
-  StageSums sums;
+StageActivations activations_of(const Step& step, const ChunkLayers& stage) {
+  StageActivations sums;
   Bytes hungriest{};
-  const Plan& plan = step.plan;
-  for (int chunk = 0; chunk < plan.vp; ++chunk) {
-    const int v = plan.schedule->virtual_stage(stage, chunk, {plan.pp, plan.vp, plan.micro_batches});
-    const ChunkLayers& layers = step.chunks[static_cast<std::size_t>(v)];
-    for (int k = 0; k < kLayerKindCount; ++k) {
-      const auto kind = static_cast<LayerKind>(k);
-      const int count = layers.of(kind);
-      if (count == 0) continue;
-      const RankParameters p =
-          rank_parameters(kind, *pricing.job.model, pricing.parameters, split);
-      const LayerProgram& program = *step.programs[static_cast<std::size_t>(k)];
-      sums.dense += p.dense * copies_of_weights(kind, count);
-      sums.expert += p.expert * copies_of_weights(kind, count);
-      sums.largest = std::max(sums.largest, p.dense + p.expert);
-      // Logits run their backward pass right behind the forward pass: one micro-batch at a time.
-      (kind == LayerKind::kLogits ? sums.working : sums.saved) += program.saved * count;
-      hungriest = std::max(hungriest, program.working);
-    }
+  for (int k = 0; k < kLayerKindCount; ++k) {
+    const auto kind = static_cast<LayerKind>(k);
+    const int count = stage.of(kind);
+    if (count == 0) continue;
+    const LayerProgram& program = *step.programs[static_cast<std::size_t>(k)];
+    // Logits run their backward pass right behind the forward pass: one micro-batch at a time.
+    (kind == LayerKind::kLogits ? sums.working : sums.saved) += program.saved * count;
+    hungriest = std::max(hungriest, program.working);
   }
   sums.working += hungriest;
   return sums;
+}
+
+double largest_layer(const Step& step, const ChunkLayers& stage) {
+  double most = 0.0;
+  for (std::size_t k = 0; k < kLayerKindCount; ++k)
+    if (stage.count[k] > 0)
+      most = std::max(most, step.parameters[k].dense + step.parameters[k].expert);
+  return most;
 }
 
 }  // namespace
 
 MemoryUse memory_of_stage(const Pricing& pricing, const Step& step, int stage) {
   const Plan& plan = step.plan;
-  const Split split = split_of(pricing.job, plan, *pricing.precision, *pricing.stack);
-  const StageSums sums = sum_stage(pricing, step, stage, split);
+  const ChunkLayers& layers = step.layout->stage[static_cast<std::size_t>(stage)];
+  const RankParameters p = stage_parameters(step, layers);
+  const StageActivations activations = activations_of(step, layers);
   const Holding h = holding_of(plan);
   const Stack& stack = *pricing.stack;
   MemoryUse use;
-  use.weights = Bytes{weight_bytes(pricing) *
-                      (sums.dense / h.weights + sums.expert / h.expert_weights)};
-  use.gradients = Bytes{stack.grad_bytes *
-                        (sums.dense / h.gradients + sums.expert / h.expert_gradients)};
-  use.optimizer = Bytes{stack.optimizer_bytes *
-                        (sums.dense / h.optimizer + sums.expert / h.expert_optimizer)};
+  use.weights = Bytes{weight_bytes(pricing) * (p.dense / h.weights + p.expert / h.expert_weights)};
+  use.gradients =
+      Bytes{stack.grad_bytes * (p.dense / h.gradients + p.expert / h.expert_gradients)};
+  use.optimizer =
+      Bytes{stack.optimizer_bytes * (p.dense / h.optimizer + p.expert / h.expert_optimizer)};
   // in_flight counts (micro-batch, chunk) pairs; a chunk holds its share of the stage.
-  const int in_flight =
-      plan.schedule->in_flight(stage, {plan.pp, plan.vp, plan.micro_batches});
-  use.activations = sums.saved * (static_cast<double>(in_flight) / plan.vp);
-  use.working = sums.working;
-  if (plan.zero >= 3) use.working += Bytes{2.0 * sums.largest * (2.0 + stack.grad_bytes)};
+  const int in_flight = plan.schedule->in_flight(stage, {plan.pp, plan.vp, plan.micro_batches});
+  use.activations = activations.saved * (static_cast<double>(in_flight) / plan.vp);
+  use.working = activations.working;
+  if (plan.zero >= 3)
+    use.working += Bytes{2.0 * largest_layer(step, layers) * (2.0 + stack.grad_bytes)};
   use.buffers = kContextBuffers;
   use.fragmentation =
       (use.weights + use.gradients + use.optimizer + use.activations + use.working) *
@@ -69,12 +65,12 @@ MemoryUse memory_of_stage(const Pricing& pricing, const Step& step, int stage) {
 }
 
 MemoryUse memory_of(const Pricing& pricing, const Step& step) {
-  MemoryUse fullest = memory_of_stage(pricing, step, 0);
-  for (int stage = 1; stage < step.plan.pp; ++stage) {
+  MemoryUse most;
+  for (const int stage : step.layout->fullest) {
     const MemoryUse use = memory_of_stage(pricing, step, stage);
-    if (use.total() > fullest.total()) fullest = use;
+    if (use.total() > most.total()) most = use;
   }
-  return fullest;
+  return most;
 }
 
 }  // namespace fleetcast

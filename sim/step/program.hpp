@@ -11,6 +11,7 @@
 #include "models/base/quantity.hpp"
 #include "models/parallel/layout.hpp"
 #include "models/parallel/plan.hpp"
+#include "models/workload/block.hpp"
 #include "models/workload/op.hpp"
 
 namespace fleetcast {
@@ -77,12 +78,24 @@ struct StateExchange {
   Seconds gather{};   ///< weights of one layer
 };
 
+/// Where the layers of a pipeline stand. Depends on the model and on pp, vp and schedule only.
+struct Layout {
+  std::vector<ChunkLayers> virtual_stage;  ///< in model order
+  std::vector<ChunkLayers> place;          ///< the same at [stage * vp + chunk]
+  std::vector<ChunkLayers> stage;          ///< summed over a stage's chunks
+  /// One stage of each composition, the one with most micro-batches in flight: what no other stage of
+  /// the pipeline exceeds in memory or parameters.
+  std::vector<int> fullest;
+  std::array<bool, kLayerKindCount> uses{};
+};
+
 /// A whole step of one pipeline; every data-parallel replica does the same.
 struct Step {
   Plan plan;
   std::array<const LayerProgram*, kLayerKindCount> programs{};
   std::array<StateExchange, kLayerKindCount> states{};
-  std::vector<ChunkLayers> chunks;  ///< by virtual stage, in model order
+  std::array<RankParameters, kLayerKindCount> parameters{};  ///< of one layer on one rank
+  const Layout* layout = nullptr;
   Seconds hop{};                    ///< activations from one stage to the next
   Seconds optimizer{};              ///< update of this rank's shard, and gradient norm
   Seconds overhead{};               ///< data loading, logging, synchronisation

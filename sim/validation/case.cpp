@@ -179,7 +179,7 @@ void set_pricing(const Measurement& row, Case& out) {
   out.pricing.stack = out.stack.get();
   if (out.pricing.precision == nullptr)
     out.skipped = "precision \"" + row.precision + "\" is not known";
-  else if (!out.pricing.system->chip.runs(out.pricing.precision->gemm))
+  else if (!runs(*out.pricing.system, *out.pricing.precision))
     out.skipped = out.pricing.system->gpu.name + " has no " +
                   std::string(out.pricing.precision->key);
 }

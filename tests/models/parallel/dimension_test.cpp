@@ -228,6 +228,7 @@ TEST_CASE("keys and values of all context ranks travel beside the attention", "[
   const Exchange ring = exchange_at(Boundary::kKeyValue, {.cp = 4}).what;
   CHECK(ring.group == Group::kContext);
   CHECK(ring.forward_payload == Bytes{400});
+  CHECK(ring.backward_payload == Bytes{400});
   CHECK(ring.under_attention);
 }
 

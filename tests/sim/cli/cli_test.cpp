@@ -1,0 +1,264 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "tests/catch.hpp"
+
+// Runs the program itself: exit codes and whole messages. Messages about files have the names the
+// files were given by, so the tests run in a folder of their own.
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string text_of(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+struct Result {
+  int code = 0;
+  std::string out, err;
+};
+
+class Shell {
+ public:
+  Shell() {
+    folder_ = fs::temp_directory_path() / ("fleetcast-cli-" + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+  }
+  Shell(const Shell&) = delete;
+  Shell& operator=(const Shell&) = delete;
+  ~Shell() { fs::remove_all(folder_); }
+
+  void file(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+  }
+  [[nodiscard]] fs::path path(const std::string& name) const { return folder_ / name; }
+
+  /// `line` follows the program's name.
+  [[nodiscard]] Result run(const std::string& line) const {
+    return shell("'" FLEETCAST_PROGRAM "' " + line);
+  }
+
+  [[nodiscard]] Result shell(const std::string& line) const {
+    const std::string command =
+        "cd '" + folder_.string() + "' && { " + line + "\n} > .out 2> .err < /dev/null";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+            text_of(folder_ / ".out"), text_of(folder_ / ".err")};
+  }
+
+ private:
+  fs::path folder_;
+};
+
+const std::string kSmall =
+    "name: small\n"
+    "model: llama3-8b\n"
+    "systems: [h100-80gb-sxm]\n"
+    "gpus: 64\n"
+    "training: {seq_len: 8192, global_batch: 128, tokens: 1T}\n"
+    "plan: {tp: 2, cp: 2}\n";
+
+/// The refusal of the small scenario with `from` replaced.
+std::string refusal(const Shell& shell, const std::string& from, const std::string& to) {
+  std::string text = kSmall;
+  text.replace(text.find(from), from.size(), to);
+  shell.file("s.yaml", text);
+  const Result result = shell.run("estimate s.yaml");
+  CHECK(result.code == 2);
+  CHECK(result.out.empty());
+  return result.err;
+}
+
+TEST_CASE("an estimate answers in three formats", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml", kSmall);
+  const Result table = shell.run("estimate s.yaml");
+  CHECK(table.code == 0);
+  CHECK(table.err.empty());
+  CHECK(table.out.find(" s a step on 64 H100 SXM 80 GB: ") != std::string::npos);
+  CHECK(table.out.find('\x1b') == std::string::npos);
+  const Result json = shell.run("estimate s.yaml --format json");
+  CHECK(json.out.starts_with("{\n  \"scenario\": \"small\",\n"));
+  CHECK(shell.run("estimate s.yaml --format csv").out.starts_with("scenario,model,system,"));
+}
+
+TEST_CASE("system, precision and overrides can be given with the command", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml", kSmall);
+  const Result result = shell.run(
+      "estimate s.yaml --system b200 --precision mxfp8 --set plan.tp=1 --set gpu.tdp='1 kW' "
+      "--format json");
+  CHECK(result.code == 0);
+  CHECK(result.out.find("\"system\": \"b200\",\n  \"precision\": \"mxfp8\"") != std::string::npos);
+  CHECK(result.out.find("\"tp\": 1,") != std::string::npos);
+}
+
+TEST_CASE("a wrong scenario exits 2 and says where and what", "[cli]") {
+  const Shell shell;
+  CHECK(refusal(shell, "gpus:", "gpu:") ==
+        "s.yaml:4:1: gpu: is not a key here; did you mean \"gpus\"? keys: name, question, model, "
+        "systems, precisions, gpus, stack, training, plan, deadline, economy, sources\n");
+  CHECK(refusal(shell, "plan:", "deadline: 90 GB\nplan:") ==
+        "s.yaml:6:11: deadline: \"90 GB\" is a size, expected a time such as \"30 min\"\n");
+  CHECK(refusal(shell, "128", "-128") ==
+        "s.yaml:5:41: training.global_batch: must be between 1 and 1e+07, is -128\n");
+  CHECK(refusal(shell, "1T", ".nan").starts_with("s.yaml:5:54: training.tokens: \".nan\" is not a number"));
+  CHECK(refusal(shell, "1T", "1e30") ==
+        "s.yaml:5:54: training.tokens: must be between 0 and 1e+18, is 1e30\n");
+  CHECK(refusal(shell, "gpus: 64", "gpus: 64\ngpus: 65") ==
+        "s.yaml:5:1: gpus: is given twice, first at 4:1\n");
+  CHECK(refusal(shell, "cp: 2", "cp: 3") ==
+        "s.yaml:6:7: plan: tp x cp = 2 x 3 = 6 does not divide the 64 GPUs of the scenario\n");
+  CHECK(refusal(shell, "cp: 2", "cp: 2, pp: 1, dp: 32") ==
+        "s.yaml:6:7: plan: tp x cp x pp x dp = 2 x 2 x 1 x 32 = 128, the scenario has 64 GPUs\n");
+}
+
+TEST_CASE("a file that is none exits 2", "[cli]") {
+  const Shell shell;
+  CHECK(shell.run("estimate no/such.yaml").err == "no/such.yaml:1:1: no such file\n");
+  shell.file("empty.yaml", "");
+  const Result empty = shell.run("estimate empty.yaml");
+  CHECK((empty.code == 2 && empty.err == "empty.yaml:1:1: is empty\n"));
+  shell.file("binary.yaml", std::string("\x7F" "ELF\x02\x01\x01\0\0", 9));
+  CHECK(shell.run("estimate binary.yaml").err == "binary.yaml:1:5: is not text (UTF-8)\n");
+  const Result name = shell.run("estimate gpt-moe-1.8t-90-dais");
+  CHECK(name.code == 2);
+  CHECK(name.err.starts_with("command line:1:1: \"gpt-moe-1.8t-90-dais\" is not in "
+                             "configs/scenarios; did you mean \"gpt-moe-1.8t-90-days\"? known: "));
+}
+
+TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
+  const Shell shell;
+  const auto refused = [&](const std::string& line) {
+    const Result result = shell.run(line);
+    CHECK(result.code == 2);
+    CHECK(result.out.empty());
+    return result.err;
+  };
+  CHECK(refused("estmate x") ==
+        "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
+        "estimate, search, plan, validate, list, show\n");
+  CHECK(refused("") ==
+        "command line:1:11: a command is missing; commands: estimate, search, plan, validate, list, "
+        "show\n");
+  CHECK(refused("estimate") == "command line:1:20: SCENARIO is required\n");
+  CHECK(refused("plan x --frmat json") ==
+        "command line:1:18: --frmat: is not an option here; did you mean \"--format\"? options: "
+        "--help, --format, --set, --output\n"
+        "command line:1:26: \"json\" is one argument too many\n");
+  CHECK(refused("list gpus --format xml") ==
+        "command line:1:30: --format: \"xml\" is not known here; known: table, json, csv\n");
+  CHECK(refused("estimate moe-10t --set gpus") == "--set:1:1: \"gpus\" is not path=value\n");
+  CHECK(refused("estimate moe-10t --precision fp9").starts_with(
+      "command line:1:1: --precision: \"fp9\" is not known here; "));
+  CHECK(refused("list gpu").starts_with("command line:1:1: KIND: \"gpu\" is not known here; did you mean \"gpus\"? "));
+  CHECK(refused("show gpu") ==
+        "command line:1:1: NAME: is missing, such as in `fleetcast show gpu h100-sxm`\n");
+  CHECK(refused("search moe-10t").ends_with(
+      "moe-10t.yaml:1:1: gpus: is missing: the fleet to search, such as 64\n"));
+  CHECK(refused("plan gpt3-175b-64-a100").ends_with(
+      "gpt3-175b-64-a100.yaml:1:1: deadline: is missing: the time to plan for, such as 90 days\n"));
+}
+
+TEST_CASE("a plan that cannot run exits 3, by how much and what would help", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml", kSmall);
+  const Result big = shell.run("estimate s.yaml --set model=llama3.1-405b");
+  CHECK(big.code == 3);
+  CHECK(big.err.starts_with("fleetcast: the plan cannot run: needs "));
+  CHECK(big.err.ends_with(" GiB a GPU, 79.7 GiB are usable\n"));
+  CHECK(big.out.starts_with("Cannot run on 64 H100 SXM 80 GB: needs "));
+  CHECK(big.out.find("\nWhat would make it fit\n") != std::string::npos);
+
+  const Result batch = shell.run("estimate s.yaml --set training.global_batch=100 --format json");
+  CHECK(batch.code == 3);
+  CHECK(batch.err ==
+        "fleetcast: the plan cannot run: dp x micro_batch = 16 does not divide the global batch of "
+        "100 sequences\n");
+  CHECK(batch.out.find("\"fits\": false") != std::string::npos);
+  CHECK(batch.out.find("\"reason\": \"dp_batch\"") != std::string::npos);
+
+  const Result chip = shell.run("estimate s.yaml --precision nvfp4");
+  CHECK(chip.code == 3);
+}
+
+TEST_CASE("a result file appears whole or not at all", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml", kSmall);
+  CHECK(shell.run("list gpus --format csv -o out.csv").code == 0);
+  CHECK(text_of(shell.path("out.csv")).starts_with("gpu,architecture,"));
+  CHECK(shell.run("estimate s.yaml --set gpus=nan -o out.csv").code == 2);
+  CHECK(text_of(shell.path("out.csv")).starts_with("gpu,architecture,"));
+  const Result none = shell.run("list gpus --output no/such/out.csv");
+  CHECK(none.code == 2);
+  CHECK(none.err ==
+        "command line:1:1: --output: \"no/such/out.csv\" cannot be written: No such file or "
+        "directory\n");
+  CHECK(shell.run("list gpus -o /dev/null").code == 0);
+  CHECK(fs::is_character_file("/dev/null"));
+  int files = 0;
+  for ([[maybe_unused]] const auto& entry : fs::directory_iterator(shell.path(""))) ++files;
+  CHECK(files == 4);  // s.yaml, out.csv, .out, .err
+}
+
+TEST_CASE("a reader that goes away is no error, a full disk is", "[cli]") {
+  const Shell shell;
+  const std::string program = "'" FLEETCAST_PROGRAM "'";
+  const Result closed = shell.shell("(" + program + " list llms; echo $? >&2) | true");
+  CHECK(closed.err == "0\n");
+  if (fs::exists("/dev/full")) {
+    const Result full = shell.shell(program + " list gpus > /dev/full");
+    CHECK(full.code == 70);
+    CHECK(full.err == "fleetcast: standard output: No space left on device\n");
+  }
+}
+
+TEST_CASE("Ctrl-C ends with 130", "[cli]") {
+  const Shell shell;
+  const Result stopped = shell.shell("mkfifo f.yaml; timeout --preserve-status -s INT 0.3 '" FLEETCAST_PROGRAM
+                                     "' estimate f.yaml");
+  CHECK(stopped.code == 130);
+  CHECK(stopped.out.empty());
+  CHECK(stopped.err.empty());
+}
+
+TEST_CASE("help has an example, and every kind can be listed", "[cli]") {
+  const Shell shell;
+  CHECK(shell.run("--version").out.starts_with("fleetcast "));
+  for (const char* command : {"", "estimate", "search", "plan", "validate", "list", "show"}) {
+    const Result help = shell.run(std::string(command) + " --help");
+    INFO(help.out);
+    CHECK(help.code == 0);
+    CHECK(help.out.find("Usage: fleetcast") != std::string::npos);
+    CHECK(help.out.find("Example: fleetcast ") != std::string::npos);
+  }
+  for (const char* kind : {"", "gpus", "clusters", "llms", "stacks", "scenarios", "precisions",
+                           "schedules", "collectives", "recompute", "dimensions"})
+    CHECK(shell.run("list " + std::string(kind)).code == 0);
+}
+
+TEST_CASE("everything that is listed can be shown, field by field", "[cli]") {
+  const Shell shell;
+  const Result gpu = shell.run("show gpu h100-sxm --format csv");
+  CHECK(gpu.out.starts_with("field,value,source,meaning\n"));
+  CHECK(gpu.out.find("\nhbm_bandwidth,3.35 TB/s,") != std::string::npos);
+  CHECK(shell.run("show cluster gb200-nvl72").code == 0);
+  CHECK(shell.run("show stack 'meta 2024'").code == 0);
+  CHECK(shell.run("show kernels h100").code == 0);
+  CHECK(shell.run("show llm llama3.1-405b").out.find("total_parameters") != std::string::npos);
+  CHECK(shell.run("show scenario moe-10t").code == 0);
+  shell.file("s.yaml", kSmall);
+  const Result scenario = shell.run("show s.yaml --set plan.tp=4 --format csv");
+  CHECK(scenario.out.find("\nplan.tp,4,") != std::string::npos);
+}
+
+}  // namespace
