@@ -73,46 +73,6 @@ struct CellRecord {
   Record operator()(const auto& value) const { return value; }
 };
 
-Record summary_record(const ErrorSummary& summary) {
-  return Entries{{"group", summary.group},
-                 {"count", summary.count},
-                 {"mape", summary.mape},
-                 {"bias", summary.bias},
-                 {"within_10pct", summary.within_10pct},
-                 {"max_abs_error", summary.max_abs_error}};
-}
-
-Record summaries(const std::vector<ErrorSummary>& all) {
-  Records out;
-  for (const ErrorSummary& summary : all) out.push_back(summary_record(summary));
-  return out;
-}
-
-Record texts(const std::vector<std::string>& all) {
-  Records out;
-  for (const std::string& text : all) out.push_back(text);
-  return out;
-}
-
-Record row_record(const ValidatedRow& row) {
-  Entries out{{"id", row.id},
-              {"system", row.system},
-              {"precision", row.precision},
-              {"model", row.model},
-              {"stack", row.stack},
-              {"gpus", row.gpus},
-              {"measured_step_time_s", row.measured_s},
-              {"predicted_step_time_s", row.predicted_s},
-              {"error", row.error}};
-  if (row.measured_gib > 0) out.push_back({"measured_memory_gib", row.measured_gib});
-  if (row.measured_gib > 0) out.push_back({"predicted_memory_gib", row.predicted_gib});
-  out.push_back({"fits_memory", row.fits});
-  out.push_back({"source", row.source});
-  out.push_back({"notes", texts(row.notes)});
-  out.push_back({"unknown_knobs", texts(row.unknown_knobs)});
-  return out;
-}
-
 }  // namespace
 
 Record record_of(const Plan& plan) {
@@ -164,25 +124,6 @@ Record record_of(const Listing& listing) {
   return out;
 }
 
-Record record_of(const Validation& validation) {
-  Records skipped;
-  for (const SkippedRow& row : validation.skipped)
-    skipped.push_back(Entries{{"id", row.id}, {"reason", row.reason}});
-  return Entries{{"rows", rows_of(validation)},
-                 {"skipped", std::move(skipped)},
-                 {"mape", validation.all.mape},
-                 {"bias", validation.all.bias},
-                 {"within_10pct", validation.all.within_10pct},
-                 {"max_abs_error", validation.all.max_abs_error},
-                 {"count", validation.all.count},
-                 {"interval_coverage", validation.interval_coverage},
-                 {"ratio_p10", validation.ratio_p10},
-                 {"ratio_p90", validation.ratio_p90},
-                 {"by_system", summaries(validation.by_system)},
-                 {"by_precision", summaries(validation.by_precision)},
-                 {"by_kind", summaries(validation.by_kind)}};
-}
-
 Records rows_of(const EstimateResult& result) { return {record_of(result)}; }
 
 Records rows_of(const Listing& listing) {
@@ -193,12 +134,6 @@ Records rows_of(const Listing& listing) {
       entries.push_back({listing.columns[i], std::visit(CellRecord{}, row[i])});
     out.push_back(std::move(entries));
   }
-  return out;
-}
-
-Records rows_of(const Validation& validation) {
-  Records out;
-  for (const ValidatedRow& row : validation.rows) out.push_back(row_record(row));
   return out;
 }
 

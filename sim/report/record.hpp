@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/report/result.hpp"
+#include "sim/validation/kernels.hpp"
 #include "sim/validation/validate.hpp"
 
 namespace fleetcast::report {
@@ -45,6 +46,7 @@ Record record_of(const SearchReport& report);
 Record record_of(const FleetReport& report);
 Record record_of(const Listing& listing);
 Record record_of(const Validation& validation);
+Record record_of(const KernelValidation& validation);
 
 /// The rows a spreadsheet wants: one an estimate, a line of a listing, a measured row.
 Records rows_of(const EstimateResult& result);
@@ -52,5 +54,6 @@ Records rows_of(const SearchReport& report);
 Records rows_of(const FleetReport& report);
 Records rows_of(const Listing& listing);
 Records rows_of(const Validation& validation);
+Records rows_of(const KernelValidation& validation);
 
 }  // namespace fleetcast::report

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "sim/report/number.hpp"
 
@@ -41,6 +42,22 @@ std::string summaries(std::string_view title, const std::vector<ErrorSummary>& g
   return "\n" + render({{std::string(title)}, {"rows", true}, {"MAPE", true}, {"bias", true},
                         {"within 10 %", true}, {"worst", true}},
                        rows, style);
+}
+
+std::string verdict(const ErrorSummary& all, const Style& style) {
+  return headline(fmt::format("{} rows: mean absolute error {}, bias {}, {:.0f} % within 10 %",
+                              all.count, plain_percent(all.mape), signed_percent(all.bias),
+                              100.0 * all.within_10pct),
+                  style);
+}
+
+/// How many were skipped for each reason.
+std::string reasons_text(const std::vector<SkippedRow>& all, const Style& style) {
+  std::map<std::string, double> counts;
+  for (const SkippedRow& row : all) ++counts[row.reason];
+  Rows rows;
+  for (const auto& [reason, count] : counts) rows.push_back({whole(count), reason});
+  return rows.empty() ? "" : "\n" + render({{"skipped", true}, {"because"}}, rows, style);
 }
 
 std::string rows_text(const std::vector<ValidatedRow>& all, const Style& style) {
@@ -85,18 +102,18 @@ std::string to_text(const Listing& listing, const Style& style) {
 }
 
 std::string to_text(const Validation& validation, const Style& style) {
-  const ErrorSummary& all = validation.all;
-  std::string out =
-      headline(fmt::format("{} rows: mean absolute error {}, bias {}, {:.0f} % within 10 %",
-                           all.count, plain_percent(all.mape), signed_percent(all.bias),
-                           100.0 * all.within_10pct),
-               style) +
-      "\n";
+  std::string out = verdict(validation.all, style) + "\n";
   out += rows_text(validation.rows, style);
   out += skipped_text(validation.skipped, style);
   out += summaries("system", validation.by_system, style);
   out += summaries("system and precision", validation.by_precision, style);
   return out + summaries("kind", validation.by_kind, style);
+}
+
+std::string to_text(const KernelValidation& validation, const Style& style) {
+  return verdict(validation.all, style) +
+         summaries("GPU and format", validation.by_group, style) +
+         reasons_text(validation.skipped, style);
 }
 
 }  // namespace fleetcast::report

@@ -7,6 +7,7 @@
 
 #include "sim/report/result.hpp"
 #include "sim/report/table.hpp"
+#include "sim/validation/kernels.hpp"
 #include "sim/validation/validate.hpp"
 
 namespace fleetcast::report {
@@ -16,6 +17,8 @@ std::string to_text(const SearchReport& report, const Style& style);
 std::string to_text(const FleetReport& report, const Style& style);
 std::string to_text(const Listing& listing, const Style& style);
 std::string to_text(const Validation& validation, const Style& style);
+/// By chip and format; the rows are too many for people.
+std::string to_text(const KernelValidation& validation, const Style& style);
 
 /// One line: sizes that are not 1, batches, sharding, schedule.
 std::string plan_text(const Plan& plan);

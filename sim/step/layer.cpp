@@ -1,8 +1,7 @@
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
-#include "sim/step/lower.hpp"
+#include "sim/step/layer_price.hpp"
 
 // One layer's operations, priced and put in order on the streams of one rank.
 
@@ -21,10 +20,8 @@ std::size_t at(Group group) { return static_cast<std::size_t>(group); }
 class LayerLowering {
  public:
   LayerLowering(LayerKind kind, const Pricing& pricing, const Plan& plan)
-      : kind_(kind), pricing_(pricing), plan_(plan), chip_(pricing.system->chip),
-        network_(pricing.system->network),
-        split_(split_of(pricing.job, plan, *pricing.precision, *pricing.stack)) {
-    emit_layer(kind, *pricing.job.model, split_, ops_);
+      : kind_(kind), pricing_(pricing), plan_(plan), price_(pricing, plan) {
+    emit_layer(kind, *pricing.job.model, price_.split(), ops_);
   }
 
   LayerProgram run() {
@@ -37,79 +34,6 @@ class LayerLowering {
   }
 
  private:
-  struct Priced {
-    bool present = false;
-    Exchange exchange;
-    Seconds forward{}, backward{};
-  };
-
-  // ---- pricing -------------------------------------------------------------------------------
-
-  [[nodiscard]] Dtype format(const Op& op) const {
-    const Dtype recipe = pricing_.precision->gemm;
-    const bool wide = bits_of(recipe) >= 16.0;
-    return op.low_precision || wide ? recipe : chip_.runs(Dtype::kBf16) ? Dtype::kBf16 : Dtype::kFp16;
-  }
-
-  [[nodiscard]] Seconds gemm(const Op& op, GemmShape shape, bool accumulates) const {
-    GemmOptions options;
-    options.scaling = pricing_.precision->blockwise ? Scaling::kBlock : Scaling::kTensor;
-    // Adding into main gradients: read and write, instead of a bf16 result.
-    const double bytes = accumulates ? 2.0 * pricing_.stack->grad_bytes - 2.0 : 0.0;
-    options.epilogue = Bytes{bytes * shape.m * shape.n * shape.groups};
-    if (op.kind != OpKind::kGroupedLinear) return gemm_time(shape, format(op), chip_, options);
-    if (pricing_.stack->grouped_gemm)
-      return grouped_gemm_time(shape, format(op), chip_, options);
-    // A loop over experts: each fills its own waves.
-    options.epilogue = options.epilogue / shape.groups;
-    return gemm_time({shape.m, shape.n, shape.k, 1}, format(op), chip_, options) * shape.groups;
-  }
-
-  [[nodiscard]] AttentionKernel attention_kernel() const {
-    const std::string& name = pricing_.stack->attention;
-    return name == "unfused" ? AttentionKernel::kUnfused
-           : name == "flash2" ? AttentionKernel::kFlash2
-                              : AttentionKernel::kFlash3;
-  }
-
-  /// Share of the copies that cross a boundary between `places`, when a token goes at most once to
-  /// each: expected distinct places of k random choices, over k.
-  static double distinct(double places, double k) {
-    return places * (1.0 - std::pow(1.0 - 1.0 / places, k)) / k;
-  }
-
-  [[nodiscard]] Seconds exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const {
-    const NetworkGroup group = group_of(e.group, plan_, network_);
-    const double ranks = group.ranks;
-    const double inside = group.span[0];
-    const double domains = ranks / inside;
-    // Recipes take DeepEP where experts span domains, and plain all-to-all inside one.
-    const bool plain = domains <= 1.0 && pricing_.stack->dispatcher != "hybridep";
-    if (e.copies <= 1.0 || plain) return collective_time(op, payload, group, network_);
-    const double limit = pricing_.job.model->expert_group_limit;
-    double across = distinct(domains, e.copies);
-    if (limit > 0.0) across = std::min(across, limit / e.copies);
-    NetworkGroup domain;
-    domain.ranks = group.span[0];
-    domain.span.fill(group.span[0]);
-    const Seconds fan_out = collective_time(op, payload * distinct(ranks, e.copies), domain, network_);
-    if (domains <= 1.0) return fan_out;
-    return std::max(fan_out, collective_time(op, payload * across, group, network_));
-  }
-
-  [[nodiscard]] Priced priced(const Op& op) const {
-    Priced out;
-    for (const Dimension* d : dimensions()) {
-      if (!d->exchange(op, *pricing_.job.model, plan_, split_, out.exchange)) continue;
-      out.present = true;
-      out.forward = exchange_time(out.exchange, out.exchange.forward, out.exchange.forward_payload);
-      out.backward =
-          exchange_time(out.exchange, out.exchange.backward, out.exchange.backward_payload);
-      return out;
-    }
-    return out;
-  }
-
   // ---- tasks ---------------------------------------------------------------------------------
 
   void compute(TaskList& list, Seconds duration, Cost cost, double kernels, int after = -1) {
@@ -157,24 +81,24 @@ class LayerLowering {
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear:
-        compute(list, gemm(op, op.gemm, false), cost(Cost::kGemm), expert_launches(op));
+        compute(list, price_.product(op, op.gemm, false), cost(Cost::kGemm), price_.launches(op));
         if (!again) program_.work += op.gemm.work();
         break;
       case OpKind::kAttention:
-        compute(list, attention_time(op.attention, Pass::kForward, attention_kernel(), chip_),
+        compute(list, price_.attention(op, Pass::kForward),
                 cost(Cost::kAttention), 1.0);
         if (!again) program_.work += op.attention.work();
         if (ring_ >= 0) wait(list, std::exchange(ring_, -1));
         break;
       case OpKind::kMemory:
-        compute(list, memory_time(op.forward, chip_), cost(memory_cost(op)), op.forward.kernels);
+        compute(list, price_.traffic(op.forward), cost(memory_cost(op)), op.forward.kernels);
         break;
       case OpKind::kBoundary: forward_boundary(list, op); break;
     }
   }
 
   void forward_boundary(TaskList& list, const Op& op) {
-    const Priced p = priced(op);
+    const PricedExchange p = price_.exchange(op);
     if (!p.present) return;
     if (p.exchange.under_attention)
       ring_ = start(list, p.forward, p.exchange.group);
@@ -182,12 +106,6 @@ class LayerLowering {
       tensor_exchange(list, p.forward);
     else
       block(list, p.forward, p.exchange.group);
-  }
-
-  [[nodiscard]] double expert_launches(const Op& op) const {
-    if (op.kind != OpKind::kGroupedLinear) return 1.0;
-    const Stack& stack = *pricing_.stack;
-    return (stack.grouped_gemm ? 1.0 : op.gemm.groups) + 0.5 * stack.kernels_per_expert * op.gemm.groups;
   }
 
   static Cost memory_cost(const Op& op) {
@@ -246,7 +164,7 @@ class LayerLowering {
       case OpKind::kGroupedLinear: backward_linear(index); break;
       case OpKind::kAttention: backward_attention(index); break;
       case OpKind::kMemory:
-        compute(list, memory_time(op.backward, chip_), memory_cost(op), op.backward.kernels);
+        compute(list, price_.traffic(op.backward), memory_cost(op), op.backward.kernels);
         break;
       case OpKind::kBoundary: backward_boundary(index); break;
     }
@@ -267,19 +185,16 @@ class LayerLowering {
   void backward_linear(int index) {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
     TaskList& list = program_.backward;
-    const GemmShape& g = op.gemm;
-    // Hopper adds up fp8 gradients in full precision at a lower rate.
-    const double rate = format(op) == Dtype::kFp8 ? pricing_.system->gpu.fp8_exact_rate : 1.0;
-    const Seconds data = gemm(op, {g.m, g.k, g.n, g.groups}, false) / rate;
-    const Seconds weight = gemm(op, {g.n, g.k, g.m, g.groups}, true) / rate;
+    const Seconds weight = price_.weight_gradient(op);
     const int boundary = entered_by(index);
-    const Priced p =
-        boundary >= 0 ? priced(ops_.ops[static_cast<std::size_t>(boundary)]) : Priced{};
+    const PricedExchange p = boundary >= 0
+                                 ? price_.exchange(ops_.ops[static_cast<std::size_t>(boundary)])
+                                 : PricedExchange{};
     const int again = p.present && p.exchange.again_in_backward
                           ? start(list, p.forward, p.exchange.group) : -1;
-    compute(list, data, Cost::kGemm, expert_launches(op));
+    compute(list, price_.input_gradient(op), Cost::kGemm, price_.launches(op));
     const int scattered = p.present ? start(list, p.backward, p.exchange.group) : -1;
-    compute(list, weight, Cost::kGemm, expert_launches(op), again);
+    compute(list, weight, Cost::kGemm, price_.launches(op), again);
     weight_gradients_ += weight;
     if (scattered >= 0) wait(list, scattered);
     if (boundary >= 0) done_ = boundary;
@@ -288,15 +203,15 @@ class LayerLowering {
   void backward_attention(int index) {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
     TaskList& list = program_.backward;
-    Priced ring;
+    PricedExchange ring;
     for (int i = index - 1; i >= 0 && !ring.present; --i) {
       const Op& before = ops_.ops[static_cast<std::size_t>(i)];
       if (before.kind == OpKind::kBoundary && before.boundary == Boundary::kKeyValue)
-        ring = priced(before);
+        ring = price_.exchange(before);
     }
     const int sent = ring.present
                          ? start(list, ring.forward + ring.backward, ring.exchange.group) : -1;
-    compute(list, attention_time(op.attention, Pass::kBackward, attention_kernel(), chip_),
+    compute(list, price_.attention(op, Pass::kBackward),
             Cost::kAttention, 3.0);
     if (sent >= 0) wait(list, sent);
   }
@@ -304,7 +219,7 @@ class LayerLowering {
   void backward_boundary(int index) {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
     if (index == done_ || op.boundary == Boundary::kKeyValue) return;
-    const Priced p = priced(op);
+    const PricedExchange p = price_.exchange(op);
     if (!p.present) return;
     if (p.exchange.group == Group::kTensor)
       tensor_exchange(program_.backward, p.backward);
@@ -319,19 +234,19 @@ class LayerLowering {
     program_.weight_gradients = weight_gradients_;
     if (plan_.zero < 3) return;
     const RankParameters p =
-        rank_parameters(kind_, *pricing_.job.model, pricing_.parameters, split_);
+        rank_parameters(kind_, *pricing_.job.model, pricing_.parameters, price_.split());
     for (const auto& [count, group] :
          {std::pair{p.dense, Group::kData}, std::pair{p.expert, Group::kExpertData}}) {
       if (count == 0.0) continue;
-      NetworkGroup ranks = group_of(group, plan_, network_);
+      NetworkGroup ranks = group_of(group, plan_, pricing_.system->network);
       if (plan_.shard_group > 0 && plan_.shard_group < ranks.ranks)
-        ranks = strided_group(plan_.shard_group, place(group, plan_).stride, network_);
+        ranks = strided_group(plan_.shard_group, place(group, plan_).stride, pricing_.system->network);
       const Seconds gather = collective_time(
           CollectiveOp::kAllGather, Bytes{count * gather_bytes(pricing_)}, ranks,
-          network_);
+          pricing_.system->network);
       const Seconds scatter = collective_time(CollectiveOp::kReduceScatter,
                                               Bytes{count * pricing_.stack->grad_bytes}, ranks,
-                                              network_);
+                                              pricing_.system->network);
       beside(program_.forward, gather, pricing_.stack->overlap_param_gather);
       beside(program_.backward, gather, pricing_.stack->overlap_param_gather);
       beside(program_.backward, scatter, pricing_.stack->overlap_grad_reduce);
@@ -359,7 +274,7 @@ class LayerLowering {
       if (!again) kept += op.saved_inside;
       if (op.kind != OpKind::kBoundary) dropped = again;
     }
-    const Bytes input{2.0 * split_.norm_tokens() * pricing_.job.model->hidden};
+    const Bytes input{2.0 * price_.split().norm_tokens() * pricing_.job.model->hidden};
     const bool full = plan_.recompute.full && is_layer();
     const double share = full_share();
     program_.saved = full ? input * share + all * (1.0 - share) : kept;
@@ -370,9 +285,7 @@ class LayerLowering {
   LayerKind kind_;
   const Pricing& pricing_;
   const Plan& plan_;
-  const Chip& chip_;
-  const Network& network_;
-  Split split_;
+  LayerPricer price_;
   OpList ops_;
   LayerProgram program_;
   double launches_ = 0.0;

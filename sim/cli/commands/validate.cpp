@@ -1,7 +1,11 @@
 #include "sim/validation/validate.hpp"
 
+#include <sstream>
+
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
+#include "sim/config/document.hpp"
+#include "sim/validation/kernels.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -21,9 +25,24 @@ std::vector<config::MeasurementFile> load_all(const std::vector<std::string>& pa
   return files;
 }
 
+int run_kernels(const Arguments& arguments) {
+  if (!arguments.files.empty())
+    throw config::ConfigError({{"command line", 1, 1, "--kernels",
+                                "goes without measurement files"}});
+  std::istringstream text(config::read_document(arguments.kernels));
+  const KernelTable<GemmRow> table = read_gemm_table(text, arguments.kernels);
+  if (!table.problems.empty()) {
+    for (const std::string& problem : table.problems) complain(problem);
+    return kWrongInput;
+  }
+  write(arguments, validate_gemms(table.rows));
+  return kFine;
+}
+
 }  // namespace
 
 int run_validate(const Arguments& arguments) {
+  if (!arguments.kernels.empty()) return run_kernels(arguments);
   const std::vector<config::MeasurementFile> files =
       load_all(arguments.files.empty() ? default_measurements() : arguments.files);
   write(arguments, validate(files));

@@ -1,0 +1,108 @@
+#include "sim/step/layer_price.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fleetcast {
+namespace {
+
+AttentionKernel attention_kernel(const Stack& stack) {
+  return stack.attention == "unfused"  ? AttentionKernel::kUnfused
+         : stack.attention == "flash2" ? AttentionKernel::kFlash2
+                                       : AttentionKernel::kFlash3;
+}
+
+/// Share of the copies that cross a boundary between `places`, when a token goes at most once to
+/// each: expected distinct places of k random choices, over k.
+double distinct(double places, double k) {
+  return places * (1.0 - std::pow(1.0 - 1.0 / places, k)) / k;
+}
+
+}  // namespace
+
+LayerPricer::LayerPricer(const Pricing& pricing, const Plan& plan)
+    : pricing_(pricing), plan_(plan), chip_(pricing.system->chip),
+      network_(pricing.system->network), attention_(attention_kernel(*pricing.stack)),
+      split_(split_of(pricing.job, plan, *pricing.precision, *pricing.stack)) {}
+
+Dtype LayerPricer::format(const Op& op) const {
+  const Dtype recipe = pricing_.precision->gemm;
+  const bool wide = bits_of(recipe) >= 16.0;
+  if (op.low_precision || wide) return recipe;
+  return chip_.runs(Dtype::kBf16) ? Dtype::kBf16 : Dtype::kFp16;
+}
+
+Seconds LayerPricer::product(const Op& op, GemmShape shape, bool accumulates) const {
+  GemmOptions options;
+  options.scaling = pricing_.precision->blockwise ? Scaling::kBlock : Scaling::kTensor;
+  // Adding into main gradients: read and write, instead of a bf16 result.
+  const double bytes = accumulates ? 2.0 * pricing_.stack->grad_bytes - 2.0 : 0.0;
+  options.epilogue = Bytes{bytes * shape.m * shape.n * shape.groups};
+  if (op.kind != OpKind::kGroupedLinear) return gemm_time(shape, format(op), chip_, options);
+  if (pricing_.stack->grouped_gemm) return grouped_gemm_time(shape, format(op), chip_, options);
+  // A loop over experts: each fills its own waves.
+  options.epilogue = options.epilogue / shape.groups;
+  return gemm_time({shape.m, shape.n, shape.k, 1}, format(op), chip_, options) * shape.groups;
+}
+
+/// Hopper adds up fp8 gradients in full precision at a lower rate.
+double LayerPricer::gradient_rate(const Op& op) const {
+  return format(op) == Dtype::kFp8 ? pricing_.system->gpu.fp8_exact_rate : 1.0;
+}
+
+Seconds LayerPricer::input_gradient(const Op& op) const {
+  const GemmShape& g = op.gemm;
+  return product(op, {g.m, g.k, g.n, g.groups}, false) / gradient_rate(op);
+}
+
+Seconds LayerPricer::weight_gradient(const Op& op) const {
+  const GemmShape& g = op.gemm;
+  return product(op, {g.n, g.k, g.m, g.groups}, true) / gradient_rate(op);
+}
+
+Seconds LayerPricer::attention(const Op& op, Pass pass) const {
+  return attention_time(op.attention, pass, attention_, chip_);
+}
+
+Seconds LayerPricer::traffic(const Traffic& traffic) const { return memory_time(traffic, chip_); }
+
+double LayerPricer::launches(const Op& op) const {
+  if (op.kind != OpKind::kGroupedLinear) return 1.0;
+  const Stack& stack = *pricing_.stack;
+  return (stack.grouped_gemm ? 1.0 : op.gemm.groups) +
+         0.5 * stack.kernels_per_expert * op.gemm.groups;
+}
+
+Seconds LayerPricer::exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const {
+  const NetworkGroup group = group_of(e.group, plan_, network_);
+  const double ranks = group.ranks;
+  const double domains = ranks / group.span[0];
+  // Recipes take DeepEP where experts span domains, and plain all-to-all inside one.
+  const bool plain = domains <= 1.0 && pricing_.stack->dispatcher != "hybridep";
+  if (e.copies <= 1.0 || plain) return collective_time(op, payload, group, network_);
+  const double limit = pricing_.job.model->expert_group_limit;
+  double across = distinct(domains, e.copies);
+  if (limit > 0.0) across = std::min(across, limit / e.copies);
+  NetworkGroup domain;
+  domain.ranks = group.span[0];
+  domain.span.fill(group.span[0]);
+  const Seconds fan_out =
+      collective_time(op, payload * distinct(ranks, e.copies), domain, network_);
+  if (domains <= 1.0) return fan_out;
+  return std::max(fan_out, collective_time(op, payload * across, group, network_));
+}
+
+PricedExchange LayerPricer::exchange(const Op& boundary) const {
+  PricedExchange out;
+  Exchange& e = out.exchange;
+  for (const Dimension* d : dimensions()) {
+    if (!d->exchange(boundary, *pricing_.job.model, plan_, split_, e)) continue;
+    out.present = true;
+    out.forward = exchange_time(e, e.forward, e.forward_payload);
+    out.backward = exchange_time(e, e.backward, e.backward_payload);
+    return out;
+  }
+  return out;
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,46 @@
+#pragma once
+
+// Prices of one layer's operations on one rank: kernels and exchanges.
+
+#include "sim/step/lower.hpp"
+
+namespace fleetcast {
+
+/// What a boundary exchanges under a plan, and how long that takes each way.
+struct PricedExchange {
+  bool present = false;
+  Exchange exchange;
+  Seconds forward{}, backward{};
+};
+
+/// Requires: what lower_layer requires; pricing and plan outlive the pricer.
+class LayerPricer {
+ public:
+  LayerPricer(const Pricing& pricing, const Plan& plan);
+
+  [[nodiscard]] const Split& split() const { return split_; }
+  /// Product of a linear; `accumulates`: adds into the main gradients.
+  [[nodiscard]] Seconds product(const Op& op, GemmShape shape, bool accumulates) const;
+  /// Gradients of a linear's input and of its weights.
+  [[nodiscard]] Seconds input_gradient(const Op& op) const;
+  [[nodiscard]] Seconds weight_gradient(const Op& op) const;
+  [[nodiscard]] Seconds attention(const Op& op, Pass pass) const;
+  [[nodiscard]] Seconds traffic(const Traffic& traffic) const;
+  [[nodiscard]] PricedExchange exchange(const Op& boundary) const;
+  /// Kernels that a linear's product takes.
+  [[nodiscard]] double launches(const Op& op) const;
+
+ private:
+  [[nodiscard]] Dtype format(const Op& op) const;
+  [[nodiscard]] double gradient_rate(const Op& op) const;
+  [[nodiscard]] Seconds exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const;
+
+  const Pricing& pricing_;
+  const Plan& plan_;
+  const Chip& chip_;
+  const Network& network_;
+  AttentionKernel attention_;
+  Split split_;
+};
+
+}  // namespace fleetcast

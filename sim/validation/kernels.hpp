@@ -1,0 +1,35 @@
+#pragma once
+
+// Predicted against measured GEMMs, by chip and number format.
+
+#include <string>
+#include <vector>
+
+#include "sim/validation/kernel_table.hpp"
+#include "sim/validation/validate.hpp"
+
+namespace fleetcast {
+
+struct ValidatedGemm {
+  std::string id;  ///< "H100-SXM5-80GB bf16 1x128x6144"
+  std::string gpu, dtype, source;
+  GemmShape shape;
+  Seconds measured{}, predicted{};
+  double error = 0;  ///< predicted / measured - 1
+};
+
+struct KernelValidation {
+  std::vector<ValidatedGemm> rows;
+  std::vector<SkippedRow> skipped;
+  ErrorSummary all;
+  std::vector<ErrorSummary> by_group;  ///< chip and format
+};
+
+/// At burst clocks, as tables are measured. A chip or format that is not known is skipped, with its
+/// reason. Throws: config::ConfigError for a broken file of configs/.
+KernelValidation validate_gemms(const std::vector<GemmRow>& rows);
+
+/// The name in configs/gpus of a chip as tables call it ("H100-SXM5-80GB"), or "".
+std::string gpu_named(const std::string& label);
+
+}  // namespace fleetcast
