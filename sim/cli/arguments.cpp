@@ -93,12 +93,12 @@ void check_command(int argc, const char* const* argv) {
   std::vector<std::string_view> names;
   for (const Command& command : kCommands) names.push_back(command.key);
   if (argc < 2)
-    throw config::ConfigError({problem_of(argc, argv, 1, "", "a command is missing" +
-                                                                 suggestion("", "commands", names))});
+    throw config::ConfigError({problem_of(
+        argc, argv, 1, "", "a command is missing" + suggestion("", "commands", names))});
   if (word.starts_with('-') || std::find(names.begin(), names.end(), word) != names.end()) return;
-  throw config::ConfigError({problem_of(argc, argv, 1, "",
-                                        fleetcast::quoted(word) + " is not a command" +
-                                            suggestion(word, "commands", names))});
+  throw config::ConfigError({problem_of(
+      argc, argv, 1, "",
+      fleetcast::quoted(word) + " is not a command" + suggestion(word, "commands", names))});
 }
 
 /// Arguments nothing takes.
@@ -121,9 +121,9 @@ std::vector<config::Problem> unexpected(int argc, const char* const* argv, const
 Format format_of(int argc, const char* const* argv, const std::string& text) {
   const auto found = std::find(kFormats.begin(), kFormats.end(), text);
   if (found == kFormats.end())
-    throw config::ConfigError({problem_of(argc, argv, index_of(argc, argv, text), "--format",
-                                          fleetcast::quoted(text) + " is not known here" +
-                                              suggestion(text, "known", kFormats))});
+    throw config::ConfigError({problem_of(
+        argc, argv, index_of(argc, argv, text), "--format",
+        fleetcast::quoted(text) + " is not known here" + suggestion(text, "known", kFormats))});
   return static_cast<Format>(found - kFormats.begin());
 }
 
@@ -131,8 +131,9 @@ void declare(CLI::App& app, Arguments& out, std::string& format) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "fleetcast " FLEETCAST_VERSION);
   app.set_help_flag("-h,--help", "this text");
-  app.footer("Example: fleetcast plan gpt-moe-1.8t-90-days\n"
-             "Exit codes: 0 fine, 1 regression, 2 wrong input, 3 infeasible, 70 our fault.");
+  app.footer(
+      "Example: fleetcast plan gpt-moe-1.8t-90-days\n"
+      "Exit codes: 0 fine, 1 regression, 2 wrong input, 3 infeasible, 70 our fault.");
   for (const Command& command : kCommands) {
     CLI::App* sub = app.add_subcommand(std::string(command.key), std::string(command.meaning));
     command.declare(*sub, out);

@@ -18,7 +18,7 @@ struct Arguments {
   std::string kind, name;          ///< list, show
   std::vector<std::string> sets;   ///< path=value
   Format format = Format::kTable;
-  std::string output;              ///< file; empty: standard output
+  std::string output;  ///< file; empty: standard output
 };
 
 /// A command line, or what to print instead (--help, --version).

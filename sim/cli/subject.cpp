@@ -16,9 +16,9 @@ void check_precision(const std::string& key) {
   std::vector<std::string_view> keys;
   for (const Precision* precision : precisions()) keys.push_back(precision->key);
   if (find_precision(key) != nullptr) return;
-  throw config::ConfigError({{"command line", 1, 1, "--precision",
-                              fleetcast::quoted(key) + " is not known here" +
-                                  suggestion(key, "known", keys)}});
+  throw config::ConfigError(
+      {{"command line", 1, 1, "--precision",
+        fleetcast::quoted(key) + " is not known here" + suggestion(key, "known", keys)}});
 }
 
 }  // namespace

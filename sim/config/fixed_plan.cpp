@@ -28,10 +28,10 @@ Plan sizes_of(const PlanSpec& spec) {
   const std::string sizes = std::to_string(plan.tp) + " x " + std::to_string(plan.cp) + " x " +
                             std::to_string(plan.pp) + " x " + std::to_string(plan.dp) + " = " +
                             std::to_string(plan.gpus());
-  throw ConfigError({problem_at(scenario.plan_at, "plan",
-                                "tp x cp x pp x dp = " + sizes + ", the scenario has " +
-                                    std::to_string(static_cast<long long>(scenario.spec.gpus)) +
-                                    " GPUs")});
+  throw ConfigError(
+      {problem_at(scenario.plan_at, "plan",
+                  "tp x cp x pp x dp = " + sizes + ", the scenario has " +
+                      std::to_string(static_cast<long long>(scenario.spec.gpus)) + " GPUs")});
 }
 
 }  // namespace

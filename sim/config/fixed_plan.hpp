@@ -9,11 +9,12 @@ namespace fleetcast::config {
 
 struct FixedPlan {
   Plan plan;
-  double global_batch = 0;  ///< the scenario's, moved within its tolerance so that the plan divides it
+  double global_batch =
+      0;  ///< the scenario's, moved within its tolerance so that the plan divides it
 };
 
-/// Sizes left out are 1, dp follows from the GPUs, the schedule from pp and vp, ZeRO and overlap from
-/// the stack. Throws: ConfigError when the sizes do not multiply to the GPUs of the scenario.
+/// Sizes left out are 1, dp follows from the GPUs, the schedule from pp and vp, ZeRO and overlap
+/// from the stack. Throws: ConfigError when the sizes do not multiply to the GPUs of the scenario.
 FixedPlan fixed_plan(const Scenario& scenario);
 
 /// What the scenario asks to compute again. Requires: names that load_scenario() accepted.

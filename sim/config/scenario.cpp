@@ -69,10 +69,12 @@ class Checker {
     for (const RecomputeName& name : recompute_names()) names.push_back(name.key);
     const auto known = [&](std::string_view path, const std::string& key) {
       if (find_recompute(key) == nullptr)
-        report(path, fleetcast::quoted(key) + " is not known here" + suggestion(key, "known", names));
+        report(path,
+               fleetcast::quoted(key) + " is not known here" + suggestion(key, "known", names));
     };
     if (plan.recompute) known("plan.recompute", *plan.recompute);
-    for (const std::string& module : plan.recompute_modules) known("plan.recompute_modules", module);
+    for (const std::string& module : plan.recompute_modules)
+      known("plan.recompute_modules", module);
     if (plan.recompute_num_layers && plan.recompute != "full")
       report("plan.recompute_num_layers", "needs recompute: full");
   }
@@ -150,7 +152,8 @@ std::string whole_path(const std::string& key, const Overrides& overrides) {
   return matches(overrides.stack) ? "stack." + key : key;
 }
 
-/// Loads what `name` names at `key` of the scenario; a name that is not known is a problem of that key.
+/// Loads what `name` names at `key` of the scenario; a name that is not known is a problem of that
+/// key.
 template <class Load>
 void load_as(std::string_view key, const Name& name, const Overrides& overrides, Load&& load_it) {
   try {

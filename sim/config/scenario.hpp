@@ -15,16 +15,16 @@ namespace fleetcast::config {
 
 struct TrainingSpec {
   double seq_len = 0;
-  double global_batch = 0;      ///< sequences a step
-  double batch_tolerance = 0;   ///< share the global batch may move so that plans divide it
-  double tokens = 0;            ///< of the whole run; 0: one step only
+  double global_batch = 0;     ///< sequences a step
+  double batch_tolerance = 0;  ///< share the global batch may move so that plans divide it
+  double tokens = 0;           ///< of the whole run; 0: one step only
 };
 
 /// What is fixed stays, what is left out is searched (or 1 in `estimate`).
 struct PlanSpec {
   std::optional<int> tp, cp, pp, vp, ep, etp, dp, micro_batch, zero, shard_group;
   std::optional<bool> sequence_parallel, ep_overlap;
-  std::optional<std::string> recompute;          ///< none, selective, full
+  std::optional<std::string> recompute;  ///< none, selective, full
   std::vector<std::string> recompute_modules;
   std::optional<int> recompute_num_layers;
   const Schedule* schedule = nullptr;
@@ -40,14 +40,14 @@ struct EconomySpec {
 struct ScenarioSpec {
   std::string name;
   std::string question;
-  std::string model;                ///< file of configs/llms, or a path
-  std::vector<std::string> systems; ///< files of configs/clusters
+  std::string model;                 ///< file of configs/llms, or a path
+  std::vector<std::string> systems;  ///< files of configs/clusters
   std::vector<const Precision*> precisions;
-  double gpus = 0;                  ///< estimate, search: the fleet; 0: what the plan needs
-  std::string stack;                ///< "name release"; empty: the newest
+  double gpus = 0;    ///< estimate, search: the fleet; 0: what the plan needs
+  std::string stack;  ///< "name release"; empty: the newest
   TrainingSpec training;
   PlanSpec plan;
-  Seconds deadline{};               ///< plan: the run must end within it
+  Seconds deadline{};  ///< plan: the run must end within it
   EconomySpec economy;
 };
 
@@ -61,7 +61,7 @@ struct Scenario {
   Sources sources;                    ///< of the scenario's own numbers
   SourceTexts source_texts;
   Overrides overrides;
-  Place plan_at;                      ///< where problems of the plan are reported
+  Place plan_at;  ///< where problems of the plan are reported
 };
 
 /// Throws: ConfigError with all problems of all files.

@@ -114,21 +114,29 @@ Seconds gather_delay(const Step& step, const EngineWorkspace& w, const PipelineT
   return step.overlap_gather ? late : all;
 }
 
+/// When states have been exchanged, and what that took from the compute it ran beside.
 struct Ends {
-  Seconds reduce{}, gather{};
+  Seconds reduce{}, gather{}, interference{};
 };
 
 Ends state_exchange(const Step& step, const EngineWorkspace& w, const PipelineTimes& times) {
-  Ends out{times.total, {}};
+  Ends out{times.total, {}, {}};
+  Seconds most{};
   for (int s = 0; s < step.plan.pp; ++s) {
     out.reduce = std::max(out.reduce, reduce_end(step, w, times, s));
     out.gather = std::max(out.gather, gather_delay(step, w, times, s));
+    const ChunkStates states =
+        states_of(step, w, step.layout->stage[static_cast<std::size_t>(s)]);
+    most = std::max(most, states.reduce + states.gather);
   }
+  const Seconds exposed = out.reduce - times.total + out.gather;
+  out.interference = std::max(most - exposed, Seconds{}) * step.interference;
   return out;
 }
 
 Seconds assemble(const Step& step, const Ends& ends) {
-  return (ends.reduce + ends.gather + step.optimizer) * step.straggler + step.overhead;
+  return (ends.reduce + ends.gather + ends.interference + step.optimizer) * step.straggler +
+         step.overhead;
 }
 
 PipelineTimes play_pipeline(const Step& step, EngineWorkspace& w) {
@@ -219,9 +227,10 @@ Timeline play(const Step& step, EngineWorkspace& w) {
   out.breakdown[Cost::kPipelineComm] += out.pipeline - instant;
   out.breakdown[Cost::kBubble] += idle - (out.pipeline - instant);
   out.breakdown[Cost::kDataComm] += ends.reduce - out.pipeline + ends.gather;
+  out.breakdown[Cost::kInterference] += ends.interference;
   out.breakdown[Cost::kOptimizer] += step.optimizer;
   out.breakdown[Cost::kStraggler] +=
-      (ends.reduce + ends.gather + step.optimizer) * (step.straggler - 1.0);
+      (ends.reduce + ends.gather + ends.interference + step.optimizer) * (step.straggler - 1.0);
   out.breakdown[Cost::kOverhead] += step.overhead;
   return out;
 }

@@ -64,7 +64,8 @@ void try_sizes(const Plan& plan, Trials& trials) {
     const char* key;
     int Plan::*size;
   };
-  for (const Size& s : {Size{"tp", &Plan::tp}, {"cp", &Plan::cp}, {"pp", &Plan::pp}, {"ep", &Plan::ep}})
+  for (const Size& s :
+       {Size{"tp", &Plan::tp}, {"cp", &Plan::cp}, {"pp", &Plan::pp}, {"ep", &Plan::ep}})
     for (const int factor : kFactors) {
       Plan wider = plan;
       wider.*s.size *= factor;

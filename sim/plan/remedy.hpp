@@ -16,8 +16,8 @@ struct Remedy {
   Bytes needed{};
 };
 
-/// Single changes that suffice, least GPUs first; when none does, the smallest layout of one replica
-/// that fits with everything recomputed. Empty: nothing tried fits.
+/// Single changes that suffice, least GPUs first; when none does, the smallest layout of one
+/// replica that fits with everything recomputed. Empty: nothing tried fits.
 std::vector<Remedy> remedies(const Pricing& pricing, const Plan& plan, PlanWorkspace& workspace);
 
 }  // namespace fleetcast

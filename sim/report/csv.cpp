@@ -29,8 +29,7 @@ struct Writer {
   }
   std::string operator()(const Entries& entries) const {
     std::string out;
-    for (const Entry& e : entries)
-      out += (out.empty() ? "" : " ") + e.key + "=" + text_of(e.value);
+    for (const Entry& e : entries) out += (out.empty() ? "" : " ") + e.key + "=" + text_of(e.value);
     return out;
   }
 };

@@ -53,7 +53,8 @@ std::string three_digits(double number) {
 }
 
 std::string amount(double number) {
-  constexpr std::array<Scale, 5> kScales{{{1, ""}, {1e3, "k"}, {1e6, "M"}, {1e9, "B"}, {1e12, "T"}}};
+  constexpr std::array<Scale, 5> kScales{
+      {{1, ""}, {1e3, "k"}, {1e6, "M"}, {1e9, "B"}, {1e12, "T"}}};
   if (std::abs(number) < 1e4 && number == std::round(number)) return whole(number);
   // "13.0 T" says no more than "13 T".
   std::string text = scaled(number, kScales);

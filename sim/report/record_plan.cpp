@@ -11,12 +11,9 @@ Record space_record(const SearchCounts& counts) {
   Entries refused;
   for (const RefusedPlans& some : counts.refused)
     refused.push_back({std::string(some.reason), double(some.count)});
-  return Entries{{"plans", double(counts.plans)},
-                 {"refused", std::move(refused)},
-                 {"priced", double(counts.priced)},
-                 {"pruned", double(counts.pruned)},
-                 {"proven_optimal", counts.proven_optimal},
-                 {"elapsed_s", counts.elapsed.base()}};
+  return Entries{{"plans", double(counts.plans)},           {"refused", std::move(refused)},
+                 {"priced", double(counts.priced)},         {"pruned", double(counts.pruned)},
+                 {"proven_optimal", counts.proven_optimal}, {"elapsed_s", counts.elapsed.base()}};
 }
 
 Record fleet_record(const Subject& subject, const Fleet& fleet) {
@@ -73,7 +70,8 @@ Record record_of(const SearchReport& report) {
 
 Record record_of(const FleetReport& report) {
   Records tokens;
-  for (const TokenPoint& point : report.answer.tokens) tokens.push_back(token_record(report, point));
+  for (const TokenPoint& point : report.answer.tokens)
+    tokens.push_back(token_record(report, point));
   return Entries{{"question", report.question},
                  {"deadline_s", report.deadline.base()},
                  {"systems", rows_of(report)},

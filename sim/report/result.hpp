@@ -23,7 +23,7 @@ struct Subject {
   std::string system_name;  ///< as users call it
   std::string stack, stack_note;
   double seq_len = 0;
-  double tokens = 0;        ///< of the whole run; 0: one step only
+  double tokens = 0;  ///< of the whole run; 0: one step only
 };
 
 struct EstimateResult {

@@ -14,7 +14,9 @@ int width_of(std::string_view text) {
   }));
 }
 
-std::string spaces(int count) { return std::string(static_cast<std::size_t>(std::max(count, 0)), ' '); }
+std::string spaces(int count) {
+  return std::string(static_cast<std::size_t>(std::max(count, 0)), ' ');
+}
 
 std::vector<std::string> lines_of(std::string_view text, int width) {
   std::vector<std::string> lines(1);

@@ -16,8 +16,7 @@ using Rows = std::vector<std::vector<std::string>>;
 struct CellText {
   std::string operator()(const std::string& text) const { return text; }
   std::string operator()(double number) const {
-    return number == std::floor(number) && std::abs(number) < 1e5 ? whole(number)
-                                                                 : amount(number);
+    return number == std::floor(number) && std::abs(number) < 1e5 ? whole(number) : amount(number);
   }
   std::string operator()(bool flag) const { return flag ? "yes" : ""; }
 };
@@ -39,16 +38,20 @@ std::string summaries(std::string_view title, const std::vector<ErrorSummary>& g
   if (groups.empty()) return {};
   Rows rows;
   for (const ErrorSummary& group : groups) rows.push_back(summary_row(group));
-  return "\n" + render({{std::string(title)}, {"rows", true}, {"MAPE", true}, {"bias", true},
-                        {"within 10 %", true}, {"worst", true}},
+  return "\n" + render({{std::string(title)},
+                        {"rows", true},
+                        {"MAPE", true},
+                        {"bias", true},
+                        {"within 10 %", true},
+                        {"worst", true}},
                        rows, style);
 }
 
 std::string verdict(const ErrorSummary& all, const Style& style) {
-  return headline(fmt::format("{} rows: mean absolute error {}, bias {}, {:.0f} % within 10 %",
-                              all.count, plain_percent(all.mape), signed_percent(all.bias),
-                              100.0 * all.within_10pct),
-                  style);
+  return headline(
+      fmt::format("{} rows: mean absolute error {}, bias {}, {:.0f} % within 10 %", all.count,
+                  plain_percent(all.mape), signed_percent(all.bias), 100.0 * all.within_10pct),
+      style);
 }
 
 /// How many were skipped for each reason.
@@ -111,8 +114,7 @@ std::string to_text(const Validation& validation, const Style& style) {
 }
 
 std::string to_text(const KernelValidation& validation, const Style& style) {
-  return verdict(validation.all, style) +
-         summaries("GPU and format", validation.by_group, style) +
+  return verdict(validation.all, style) + summaries("GPU and format", validation.by_group, style) +
          reasons_text(validation.skipped, style);
 }
 

@@ -18,8 +18,7 @@ std::string fleet_text(const EstimateResult& result) {
 
 std::string answer(const EstimateResult& result) {
   const Estimate& e = result.estimate;
-  if (!e.misfit.fits())
-    return "Cannot run on " + fleet_text(result) + ": " + misfit_text(e.misfit);
+  if (!e.misfit.fits()) return "Cannot run on " + fleet_text(result) + ": " + misfit_text(e.misfit);
   std::string text = duration(e.timeline.step_time) + " a step on " + fleet_text(result) + ": ";
   if (result.subject.tokens > 0)
     text += days(e.run.days) + " for " + amount(result.subject.tokens) + " tokens, ";
@@ -33,11 +32,12 @@ std::string section(std::string_view title, const Style& style) {
 std::string subject(const EstimateResult& result, const Style& style) {
   const Estimate& e = result.estimate;
   const std::string precision = e.precision == nullptr ? "" : std::string(e.precision->key) + ", ";
-  std::string out = wrapped(result.subject.model + " in " + precision + result.subject.stack + ", " +
-                                whole(e.plan.global_batch()) + " sequences of " +
+  std::string out = wrapped(result.subject.model + " in " + precision + result.subject.stack +
+                                ", " + whole(e.plan.global_batch()) + " sequences of " +
                                 whole(result.subject.seq_len) + " tokens a step",
                             0, style);
-  if (!result.subject.stack_note.empty()) out += wrapped("Note: " + result.subject.stack_note, 0, style);
+  if (!result.subject.stack_note.empty())
+    out += wrapped("Note: " + result.subject.stack_note, 0, style);
   return out;
 }
 
@@ -100,8 +100,8 @@ std::string price_text(const Forecast& run) {
 
 std::string run_text(const EstimateResult& result, const Style& style) {
   const Forecast& run = result.estimate.run;
-  Rows rows{{"time", days(run.days) + " (p10 " + days(run.p10_days) + ", p90 " +
-                         days(run.p90_days) + ")"},
+  Rows rows{{"time",
+             days(run.days) + " (p10 " + days(run.p10_days) + ", p90 " + days(run.p90_days) + ")"},
             {"steps", whole(run.steps)}};
   std::string goodput = percent(run.goodput);
   if (run.interruption_mean > Seconds{})
@@ -121,8 +121,8 @@ std::string remedies_text(const EstimateResult& result, const Style& style) {
   if (result.remedies.empty()) return {};
   Rows rows;
   for (const Remedy& remedy : result.remedies)
-    rows.push_back({remedy.change, whole(remedy.plan.gpus()) + " GPUs",
-                    gib(remedy.needed) + " GiB a GPU"});
+    rows.push_back(
+        {remedy.change, whole(remedy.plan.gpus()) + " GPUs", gib(remedy.needed) + " GiB a GPU"});
   return section("What would make it fit", style) +
          render({{""}, {"", true}, {"", true}}, rows, style);
 }

@@ -55,8 +55,15 @@ std::string fleets_text(const FleetReport& report, const Style& style) {
     }
     rows.push_back(std::move(row));
   }
-  return "\n" + render({{"system"}, {"precision"}, {"GPUs", true}, {"p10", true}, {"p90", true},
-                        {"days", true}, {"MFU", true}, {"power", true}, {"rental", true}},
+  return "\n" + render({{"system"},
+                        {"precision"},
+                        {"GPUs", true},
+                        {"p10", true},
+                        {"p90", true},
+                        {"days", true},
+                        {"MFU", true},
+                        {"power", true},
+                        {"rental", true}},
                        rows, style);
 }
 

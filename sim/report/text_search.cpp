@@ -29,20 +29,25 @@ std::string ranking(const SearchReport& report, const Style& style) {
                     fmt::format("{:.3f}", ratio), percent(e.mfu), gib(e.memory.total()),
                     plan_text(e.plan)});
   }
-  return "\n" + render({{"", true}, {"step, s", true}, {"ratio", true}, {"MFU", true},
-                        {"GiB", true}, {"plan"}},
+  return "\n" + render({{"", true},
+                        {"step, s", true},
+                        {"ratio", true},
+                        {"MFU", true},
+                        {"GiB", true},
+                        {"plan"}},
                        rows, style);
 }
 
 std::string own_text(const SearchReport& report, const Style& style) {
   const SearchResult& result = report.result;
   if (result.own_rank == 0) return {};
-  return "\n" + wrapped(fmt::format("The scenario's own plan is number {} of {} priced, {:.3f} times the "
-                                    "best: {} a step, MFU {}; {}",
-                                    whole(result.own_rank), whole(double(result.counts.priced)),
-                                    result.own_ratio, duration(result.own.timeline.step_time),
-                                    percent(result.own.mfu), plan_text(result.own.plan)),
-                        0, style);
+  return "\n" +
+         wrapped(fmt::format("The scenario's own plan is number {} of {} priced, {:.3f} times the "
+                             "best: {} a step, MFU {}; {}",
+                             whole(result.own_rank), whole(double(result.counts.priced)),
+                             result.own_ratio, duration(result.own.timeline.step_time),
+                             percent(result.own.mfu), plan_text(result.own.plan)),
+                 0, style);
 }
 
 std::string space_text(const SearchCounts& counts, const Style& style) {
@@ -68,8 +73,8 @@ std::string space_text(const SearchCounts& counts, const Style& style) {
 std::string to_text(const SearchReport& report, const Style& style) {
   const std::string subject = report.subject.model + " in " + std::string(report.precision->key) +
                               ", " + report.subject.stack;
-  return headline(answer(report), style) + wrapped(subject, 0, style) + ranking(report, style) + own_text(report, style) +
-         space_text(report.result.counts, style);
+  return headline(answer(report), style) + wrapped(subject, 0, style) + ranking(report, style) +
+         own_text(report, style) + space_text(report.result.counts, style);
 }
 
 }  // namespace fleetcast::report

@@ -25,6 +25,7 @@ class LayerLowering {
   }
 
   LayerProgram run() {
+    program_.interference = pricing_.stack->overlap_interference;
     program_.ep_overlap_exposed = plan_.ep_overlap ? pricing_.stack->ep_overlap_exposed : 1.0;
     forward();
     backward();

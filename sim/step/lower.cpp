@@ -199,6 +199,7 @@ void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache,
   out.states = {};
   out.hop = {};
   out.optimizer = optimizer_time(pricing, out);
+  out.interference = pricing.stack->overlap_interference;
   out.overhead = pricing.stack->step_overhead;
   out.overlap_reduce = pricing.stack->overlap_grad_reduce;
   out.overlap_gather = pricing.stack->overlap_param_gather;

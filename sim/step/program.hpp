@@ -69,6 +69,7 @@ struct LayerProgram {
   Flops work{};               ///< executed forward, one rank
   Bytes saved{};              ///< activations kept until the backward pass
   Bytes working{};            ///< further bytes alive while it is recomputed
+  double interference = 0.0;  ///< compute lost per second of communication that runs beside it
   double ep_overlap_exposed = 1.0;  ///< share of expert exchange that stays visible at least
 };
 
@@ -100,6 +101,7 @@ struct Step {
   Seconds optimizer{};              ///< update of this rank's shard, and gradient norm
   Seconds overhead{};               ///< data loading, logging, synchronisation
   double straggler = 1.0;           ///< slowdown by the slowest of many ranks
+  double interference = 0.0;        ///< as LayerProgram, of states exchanged beside compute
   bool overlap_reduce = true;       ///< gradients travel under the backward pass
   bool overlap_gather = true;       ///< weights travel under the forward pass
 };

@@ -11,8 +11,8 @@
 namespace fleetcast {
 namespace {
 
-/// How a table labels a format, and how it is priced. A "_dynq" row quantises A before its GEMM: bf16
-/// in, the format and its scales out.
+/// How a table labels a format, and how it is priced. A "_dynq" row quantises A before its GEMM:
+/// bf16 in, the format and its scales out.
 struct Format {
   std::string_view label;
   Dtype dtype;
@@ -59,8 +59,8 @@ class ChipShelf {
 
 Seconds predict(const GemmRow& row, const Format& format, const Chip& chip) {
   const Bytes quantised{format.quantised_bytes * row.shape.m * row.shape.k};
-  Seconds time = gemm_time(row.shape, format.dtype, chip,
-                           {.scaling = format.scaling, .clock = Clock::kBurst});
+  Seconds time =
+      gemm_time(row.shape, format.dtype, chip, {.scaling = format.scaling, .clock = Clock::kBurst});
   if (quantised > Bytes{}) time += memory_time({MemoryKind::kQuantize, quantised, 1.0}, chip);
   return time;
 }

@@ -21,14 +21,16 @@ Spec load_file(std::string_view folder, const std::string& name) {
 }
 
 Listing gpus() {
-  Listing out{"gpus", {"gpu", "architecture", "bf16_tflops", "fp8_tflops", "fp4_tflops",
-                       "memory_gb", "hbm_tb_s", "tdp_w"}, {}, {}};
+  Listing out{"gpus",
+              {"gpu", "architecture", "bf16_tflops", "fp8_tflops", "fp4_tflops", "memory_gb",
+               "hbm_tb_s", "tdp_w"},
+              {},
+              {}};
   for (const std::string& name : config::names_in("gpus")) {
     const Gpu gpu = load_file<Gpu>("gpus", name);
     out.rows.push_back({name, gpu.architecture, gpu.peak.bf16.base() / kTera,
                         gpu.peak.fp8.base() / kTera, gpu.peak.fp4.base() / kTera,
-                        gpu.memory.base() / 1e9, gpu.hbm_bandwidth.base() / kTera,
-                        gpu.tdp.base()});
+                        gpu.memory.base() / 1e9, gpu.hbm_bandwidth.base() / kTera, gpu.tdp.base()});
   }
   return out;
 }
@@ -45,7 +47,8 @@ Listing clusters() {
 Listing llms() {
   Listing out{"llms",
               {"llm", "layers", "hidden", "experts", "total_parameters", "active_parameters"},
-              {}, {}};
+              {},
+              {}};
   for (const std::string& name : config::names_in("llms")) {
     const Transformer model = config::load_model({name, {}}).value;
     const ParameterCount count = count_parameters(model);

@@ -13,16 +13,15 @@ namespace {
 
 using report::Listing;
 
-Listing empty_listing() {
-  return {"fields", {"field", "value", "source", "meaning"}, {}, {}};
-}
+Listing empty_listing() { return {"fields", {"field", "value", "source", "meaning"}, {}, {}}; }
 
 template <class Spec>
 void add_fields(Listing& out, const std::string& prefix, const Spec& spec,
                 const config::Sources& sources) {
   for (const config::EchoLine& line : config::echo_lines(spec, sources)) {
     std::string source = line.source;
-    if (line.assumption && source != "assumption") source += source.empty() ? "assumption" : " (assumption)";
+    if (line.assumption && source != "assumption")
+      source += source.empty() ? "assumption" : " (assumption)";
     out.rows.push_back({prefix + line.path, line.value, source, line.meaning});
   }
 }
@@ -33,8 +32,8 @@ void add_sources(Listing& out, const config::SourceTexts& texts) {
 
 template <class Spec>
 Listing show_file(std::string_view folder, const Arguments& arguments) {
-  const auto loaded = config::load<Spec>(config::path_of(folder, {arguments.name, {}}),
-                                         arguments.sets);
+  const auto loaded =
+      config::load<Spec>(config::path_of(folder, {arguments.name, {}}), arguments.sets);
   Listing out = empty_listing();
   add_fields(out, "", loaded.value, loaded.sources);
   add_sources(out, loaded.source_texts);
@@ -73,7 +72,8 @@ Listing show_stack(const Arguments& arguments) {
   const bool is_file = name.find('/') != std::string::npos || name.ends_with(".yaml");
   if (is_file) return show_file<Stack>("stacks", arguments);
   for (const Stack& stack : config::all_stacks()) {
-    if (name != stack.name + " " + stack.release && name != stack.name + "-" + stack.release) continue;
+    if (name != stack.name + " " + stack.release && name != stack.name + "-" + stack.release)
+      continue;
     Arguments found = arguments;
     found.name = stack.name + "-" + stack.release;
     return show_file<Stack>("stacks", found);

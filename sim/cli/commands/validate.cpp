@@ -27,8 +27,8 @@ std::vector<config::MeasurementFile> load_all(const std::vector<std::string>& pa
 
 int run_kernels(const Arguments& arguments) {
   if (!arguments.files.empty())
-    throw config::ConfigError({{"command line", 1, 1, "--kernels",
-                                "goes without measurement files"}});
+    throw config::ConfigError(
+        {{"command line", 1, 1, "--kernels", "goes without measurement files"}});
   std::istringstream text(config::read_document(arguments.kernels));
   const KernelTable<GemmRow> table = read_gemm_table(text, arguments.kernels);
   if (!table.problems.empty()) {

@@ -111,7 +111,8 @@ TEST_CASE("a wrong scenario exits 2 and says where and what", "[cli]") {
         "s.yaml:6:11: deadline: \"90 GB\" is a size, expected a time such as \"30 min\"\n");
   CHECK(refusal(shell, "128", "-128") ==
         "s.yaml:5:41: training.global_batch: must be between 1 and 1e+07, is -128\n");
-  CHECK(refusal(shell, "1T", ".nan").starts_with("s.yaml:5:54: training.tokens: \".nan\" is not a number"));
+  CHECK(refusal(shell, "1T", ".nan")
+            .starts_with("s.yaml:5:54: training.tokens: \".nan\" is not a number"));
   CHECK(refusal(shell, "1T", "1e30") ==
         "s.yaml:5:54: training.tokens: must be between 0 and 1e+18, is 1e30\n");
   CHECK(refusal(shell, "gpus: 64", "gpus: 64\ngpus: 65") ==
@@ -128,12 +129,15 @@ TEST_CASE("a file that is none exits 2", "[cli]") {
   shell.file("empty.yaml", "");
   const Result empty = shell.run("estimate empty.yaml");
   CHECK((empty.code == 2 && empty.err == "empty.yaml:1:1: is empty\n"));
-  shell.file("binary.yaml", std::string("\x7F" "ELF\x02\x01\x01\0\0", 9));
+  shell.file("binary.yaml", std::string("\x7F"
+                                        "ELF\x02\x01\x01\0\0",
+                                        9));
   CHECK(shell.run("estimate binary.yaml").err == "binary.yaml:1:5: is not text (UTF-8)\n");
   const Result name = shell.run("estimate gpt-moe-1.8t-90-dais");
   CHECK(name.code == 2);
-  CHECK(name.err.starts_with("command line:1:1: \"gpt-moe-1.8t-90-dais\" is not in "
-                             "configs/scenarios; did you mean \"gpt-moe-1.8t-90-days\"? known: "));
+  CHECK(
+      name.err.starts_with("command line:1:1: \"gpt-moe-1.8t-90-dais\" is not in "
+                           "configs/scenarios; did you mean \"gpt-moe-1.8t-90-days\"? known: "));
 }
 
 TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
@@ -147,9 +151,10 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
   CHECK(refused("estmate x") ==
         "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
         "estimate, search, plan, validate, list, show\n");
-  CHECK(refused("") ==
-        "command line:1:11: a command is missing; commands: estimate, search, plan, validate, list, "
-        "show\n");
+  CHECK(
+      refused("") ==
+      "command line:1:11: a command is missing; commands: estimate, search, plan, validate, list, "
+      "show\n");
   CHECK(refused("estimate") == "command line:1:20: SCENARIO is required\n");
   CHECK(refused("plan x --frmat json") ==
         "command line:1:18: --frmat: is not an option here; did you mean \"--format\"? options: "
@@ -158,15 +163,18 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
   CHECK(refused("list gpus --format xml") ==
         "command line:1:30: --format: \"xml\" is not known here; known: table, json, csv\n");
   CHECK(refused("estimate moe-10t --set gpus") == "--set:1:1: \"gpus\" is not path=value\n");
-  CHECK(refused("estimate moe-10t --precision fp9").starts_with(
-      "command line:1:1: --precision: \"fp9\" is not known here; "));
-  CHECK(refused("list gpu").starts_with("command line:1:1: KIND: \"gpu\" is not known here; did you mean \"gpus\"? "));
+  CHECK(refused("estimate moe-10t --precision fp9")
+            .starts_with("command line:1:1: --precision: \"fp9\" is not known here; "));
+  CHECK(refused("list gpu")
+            .starts_with(
+                "command line:1:1: KIND: \"gpu\" is not known here; did you mean \"gpus\"? "));
   CHECK(refused("show gpu") ==
         "command line:1:1: NAME: is missing, such as in `fleetcast show gpu h100-sxm`\n");
-  CHECK(refused("search moe-10t").ends_with(
-      "moe-10t.yaml:1:1: gpus: is missing: the fleet to search, such as 64\n"));
-  CHECK(refused("plan gpt3-175b-64-a100").ends_with(
-      "gpt3-175b-64-a100.yaml:1:1: deadline: is missing: the time to plan for, such as 90 days\n"));
+  CHECK(refused("search moe-10t")
+            .ends_with("moe-10t.yaml:1:1: gpus: is missing: the fleet to search, such as 64\n"));
+  CHECK(refused("plan gpt3-175b-64-a100")
+            .ends_with("gpt3-175b-64-a100.yaml:1:1: deadline: is missing: the time to plan for, "
+                       "such as 90 days\n"));
 }
 
 TEST_CASE("a plan that cannot run exits 3, by how much and what would help", "[cli]") {
@@ -222,10 +230,31 @@ TEST_CASE("a reader that goes away is no error, a full disk is", "[cli]") {
   }
 }
 
+TEST_CASE("kernel tables are validated by chip and format", "[cli]") {
+  const Shell shell;
+  shell.file("g.csv",
+             "gpu,dtype,m,n,k,time_us,tflops,source\n"
+             "H100-SXM5-80GB,bf16,8192,8192,8192,1600,687,a\n"
+             "H100-SXM5-80GB,nvfp4,8192,8192,8192,1600,687,a\n"
+             "TPU-v9,bf16,8192,8192,8192,1600,687,a\n");
+  const Result result = shell.run("validate --kernels g.csv");
+  CHECK(result.code == 0);
+  CHECK(result.out.starts_with("1 rows: mean absolute error "));
+  CHECK(result.out.find("1  no file of configs/gpus is named like TPU-v9\n") != std::string::npos);
+  CHECK(result.out.find("1  this chip does not run nvfp4\n") != std::string::npos);
+  CHECK(shell.run("validate --kernels g.csv --format csv").out.starts_with(
+      "id,gpu,dtype,m,n,k,measured_time_us,predicted_time_us,error,source\n"));
+  shell.file("bad.csv", "gpu,dtype,m,n,k,time_us,source\nx,bf16,-1,2,3,4,a\n");
+  const Result bad = shell.run("validate --kernels bad.csv");
+  CHECK(bad.code == 2);
+  CHECK(bad.err.starts_with("bad.csv:2:"));
+}
+
 TEST_CASE("Ctrl-C ends with 130", "[cli]") {
   const Shell shell;
-  const Result stopped = shell.shell("mkfifo f.yaml; timeout --preserve-status -s INT 0.3 '" FLEETCAST_PROGRAM
-                                     "' estimate f.yaml");
+  const Result stopped =
+      shell.shell("mkfifo f.yaml; timeout --preserve-status -s INT 0.3 '" FLEETCAST_PROGRAM
+                  "' estimate f.yaml");
   CHECK(stopped.code == 130);
   CHECK(stopped.out.empty());
   CHECK(stopped.err.empty());

@@ -100,16 +100,19 @@ TEST_CASE("problems of all files and overrides come at once", "[scenario]") {
   has("--set:1:1: cluster.nod_gpus: is not a key here; did you mean \"node_gpus\"? keys: ");
   has("--set:1:1: gpu.tdp: \"7\" needs a unit, such as \"7 W\"\n");
   has("s.yaml:2:1: modl: is not a key here; did you mean \"model\"? keys: name, question, ");
-  has("s.yaml:3:8: model: \"lama3-8b\" is not in configs/llms; did you mean \"llama3-8b\"? known: ");
+  has("s.yaml:3:8: model: \"lama3-8b\" is not in configs/llms; did you mean \"llama3-8b\"? "
+      "known: ");
   has("s.yaml:4:11: systems.0: \"h100-80gb-sxn\" is not in configs/clusters; did you mean "
       "\"h100-80gb-sxm\"? known: ");
-  has("s.yaml:5:14: precisions.0: \"bf61\" is not known here; did you mean \"bf16\"? known: bf16, ");
+  has("s.yaml:5:14: precisions.0: \"bf61\" is not known here; did you mean \"bf16\"? known: "
+      "bf16, ");
   has("s.yaml:6:21: training.seq_len: must be a whole number, is 8192.5\n");
   has("s.yaml:6:43: training.global_batch: must be between 1 and 1e+07, is -1\n");
   has("s.yaml:6:55: training.tokens: \"nan\" is not a number such as");
   has("s.yaml:7:11: deadline: \"90\" needs a unit, such as \"90 min\"\n");
   has("s.yaml:8:12: plan.tp: must be between 1 and 4096, is 0\n");
-  has("s.yaml:8:26: plan.recompute: \"ful\" is not known here; did you mean \"full\"? known: none, ");
+  has("s.yaml:8:26: plan.recompute: \"ful\" is not known here; did you mean \"full\"? known: "
+      "none, ");
 }
 
 TEST_CASE("a plan must multiply to the fleet", "[scenario]") {
@@ -138,7 +141,8 @@ TEST_CASE("what a plan leaves out is one, or follows", "[scenario]") {
   CHECK(open.plan.schedule == &kOneFOneB);
 
   const FixedPlan plan = fixed_plan(load_text(
-      kSmall + "gpus: 64\nplan: {tp: 2, pp: 4, vp: 2, micro_batch: 2, recompute_modules: [mlp]}\n"));
+      kSmall +
+      "gpus: 64\nplan: {tp: 2, pp: 4, vp: 2, micro_batch: 2, recompute_modules: [mlp]}\n"));
   CHECK(plan.plan.dp == 8);
   CHECK(plan.plan.micro_batches == 8);
   CHECK(plan.plan.schedule == &kInterleaved);

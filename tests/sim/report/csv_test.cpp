@@ -32,7 +32,8 @@ TEST_CASE("an estimate is one row with the keys of its JSON", "[report]") {
         "scenario,model,system,precision,stack,gpus,fleet_gpus,fits,step_time_s,"
         "tokens_per_s_per_gpu,model_tflops_per_gpu,mfu,mfu_bf16,memory_gib.total,"
         "memory_gib.usable");
-  CHECK(text.find("\ntoy,Toy 1B,toy-system,bf16,toy 1,4000,4000,true,2,1024,400,0.412,0.412,4.5,8,") !=
+  CHECK(text.find(
+            "\ntoy,Toy 1B,toy-system,bf16,toy 1,4000,4000,true,2,1024,400,0.412,0.412,4.5,8,") !=
         std::string::npos);
 }
 

@@ -144,8 +144,12 @@ TEST_CASE("a listing is named rows and their sources", "[report]") {
 
 TEST_CASE("a search counts its space and ranks estimates", "[report]") {
   SearchReport report{toy_subject(), 4000, &kBf16, {}};
-  report.result.counts = {.plans = 10, .priced = 3, .pruned = 2, .refused = {{"memory", 5, {}}},
-                          .proven_optimal = true, .elapsed = Seconds{0.25}};
+  report.result.counts = {.plans = 10,
+                          .priced = 3,
+                          .pruned = 2,
+                          .refused = {{"memory", 5, {}}},
+                          .proven_optimal = true,
+                          .elapsed = Seconds{0.25}};
   const std::string empty = to_json(record_of(report));
   CHECK(empty == R"({
   "space": {
@@ -170,8 +174,12 @@ TEST_CASE("a search counts its space and ranks estimates", "[report]") {
 
 TEST_CASE("fleets have the keys of the contract, and none is null", "[report]") {
   FleetReport report{"How many?", kDay * 90.0, {toy_subject(), toy_subject()}, {}};
-  Fleet fits{.precision = &kBf16, .feasible = true, .gpus = 4000, .p10_gpus = 3600,
-             .p90_gpus = 4400, .estimate = toy_estimate().estimate};
+  Fleet fits{.precision = &kBf16,
+             .feasible = true,
+             .gpus = 4000,
+             .p10_gpus = 3600,
+             .p90_gpus = 4400,
+             .estimate = toy_estimate().estimate};
   report.answer.fleets = {fits, {.precision = &kBf16, .why_not = "no such format"}};
   report.answer.tokens = {{1e12, {400, 0}}};
   const std::string text = to_json(record_of(report));
@@ -191,8 +199,13 @@ TEST_CASE("fleets have the keys of the contract, and none is null", "[report]") 
 
 TEST_CASE("a validation has the keys of the contract", "[report]") {
   Validation validation;
-  validation.rows.push_back({.id = "row", .system = "s", .measured_s = 2, .predicted_s = 1,
-                             .error = -0.5, .measured_gib = 4, .predicted_gib = 3});
+  validation.rows.push_back({.id = "row",
+                             .system = "s",
+                             .measured_s = 2,
+                             .predicted_s = 1,
+                             .error = -0.5,
+                             .measured_gib = 4,
+                             .predicted_gib = 3});
   validation.skipped.push_back({"other", "no such chip"});
   validation.all = {"all", 1, 0.5, -0.5, 0, 0.5};
   const std::string text = to_json(record_of(validation));

@@ -23,8 +23,8 @@ inline Subject toy_subject() {
 inline EstimateResult toy_estimate() {
   EstimateResult out{toy_subject(), {}, {}};
   Estimate& e = out.estimate;
-  e.plan = {.tp = 2, .pp = 2, .dp = 1000, .micro_batch = 1, .micro_batches = 8,
-            .schedule = &kOneFOneB};
+  e.plan = {
+      .tp = 2, .pp = 2, .dp = 1000, .micro_batch = 1, .micro_batches = 8, .schedule = &kOneFOneB};
   e.precision = &kBf16;
   e.fleet_gpus = 4000;
   e.memory = {.weights = kGiB * 3.0, .gradients = kGiB, .buffers = kGiB * 0.5};

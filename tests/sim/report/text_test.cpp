@@ -85,8 +85,12 @@ TEST_CASE("no line is wider than a terminal", "[report]") {
   FleetReport report{"How many?", kDay * 90.0, {}, {}};
   for (int i = 0; i < 4; ++i) {
     report.subjects.push_back(toy_subject());
-    report.answer.fleets.push_back({.precision = &kBf16, .feasible = i != 2, .why_not = "no such format",
-                                    .gpus = 123456, .p10_gpus = 100000, .p90_gpus = 140000,
+    report.answer.fleets.push_back({.precision = &kBf16,
+                                    .feasible = i != 2,
+                                    .why_not = "no such format",
+                                    .gpus = 123456,
+                                    .p10_gpus = 100000,
+                                    .p90_gpus = 140000,
                                     .estimate = toy_estimate().estimate});
   }
   report.answer.tokens = {{6.5e12, {1, 2, 0, 4}}, {13e12, {1, 2, 0, 4}}};
