@@ -79,7 +79,7 @@ struct List<config::TrainingSpec> {
   using Spec = config::TrainingSpec;
   static constexpr auto value = std::tuple{
       required("seq_len", &Spec::seq_len, "tokens of a sequence", between(1, 1e9)),
-      required("global_batch", &Spec::global_batch, "sequences of a step", between(1, 1e7)),
+      required("global_batch", &Spec::global_batch, "sequences of a step", between(1, 1e6)),
       optional("batch_tolerance", &Spec::batch_tolerance,
                "share the global batch may move so that plans divide it", between(0, 0.5)),
       optional("tokens", &Spec::tokens, "of the whole run; 0: one step only", between(0, 1e18)),

@@ -45,9 +45,11 @@ Seconds LayerPricer::product(const Op& op, GemmShape shape, bool accumulates) co
   return gemm_time({shape.m, shape.n, shape.k, 1}, format(op), chip_, options) * shape.groups;
 }
 
-/// Hopper adds up fp8 gradients in full precision at a lower rate.
+/// Hopper adds up fp8 gradients in full precision at a lower rate; kernels with block scales always
+/// do, and are measured so.
 double LayerPricer::gradient_rate(const Op& op) const {
-  return format(op) == Dtype::kFp8 ? pricing_.system->gpu.fp8_exact_rate : 1.0;
+  const bool fast = format(op) == Dtype::kFp8 && !pricing_.precision->blockwise;
+  return fast ? pricing_.system->gpu.fp8_exact_rate : 1.0;
 }
 
 Seconds LayerPricer::input_gradient(const Op& op) const {

@@ -74,6 +74,7 @@ void set_recompute(const Measurement& row, Case& out) {
 
 void set_sharding(const Measurement& row, Case& out) {
   out.plan.zero = out.stack->distributed_optimizer ? 1 : 0;
+  out.plan.ep_overlap = out.stack->ep_overlap;
   if (row.fsdp == "true") out.plan.zero = 3;
   if (contains(row.fsdp, "ZeRO-2")) out.plan.zero = 2;
   out.plan.shard_group = static_cast<int>(row.fsdp_shard_size);
