@@ -138,8 +138,9 @@ Seconds flash_time(const AttentionShape& s, Pass pass, const AttentionCurve& cur
 Seconds unfused_time(const AttentionShape& s, Pass pass, const Chip& chip, Clock clock) {
   const double g = s.batch * s.heads, q = s.queries, t = s.keys;
   const GemmOptions options{.clock = clock};
+  const Dtype wide = chip.runs(Dtype::kBf16) ? Dtype::kBf16 : Dtype::kFp16;
   const auto gemm = [&](double m, double n, double k) {
-    return grouped_gemm_time({m, n, k, g}, Dtype::kBf16, chip, options);
+    return grouped_gemm_time({m, n, k, g}, wide, chip, options);
   };
   const double scores = g * q * t;
   if (pass == Pass::kForward) {
@@ -177,7 +178,7 @@ Chip make_chip(const Gpu& gpu, const KernelCurves& curves) {
   chip.attention = {AttentionCurve{}, a.flash2, a.flash3};
   const MemoryCurves& m = curves.memory;
   chip.memory = {m.copy, m.norm, m.activation, m.softmax, m.permute, m.quantize, m.optimizer};
-  chip.attention_peak = gpu.peak.bf16;
+  chip.attention_peak = chip.runs(Dtype::kBf16) ? gpu.peak.bf16 : gpu.peak.fp16;
   chip.hbm = gpu.hbm_bandwidth;
   chip.sm_count = gpu.sm_count;
   chip.grouped = curves.grouped;

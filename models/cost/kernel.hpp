@@ -36,7 +36,7 @@ struct Chip {
   ChipGemm gemm_fp8_block{};
   std::array<AttentionCurve, kAttentionKernelCount> attention{};
   std::array<MemoryCurve, kMemoryKindCount> memory{};
-  FlopsPerSecond attention_peak{};  ///< bf16
+  FlopsPerSecond attention_peak{};  ///< bf16; fp16 where that is missing
   BytesPerSecond hbm{};
   double sm_count = 0;
   double grouped = 1.0;
@@ -68,7 +68,8 @@ Seconds gemm_time(const GemmShape& shape, Dtype in, const Chip& chip, const Gemm
 Seconds grouped_gemm_time(const GemmShape& per_expert, Dtype in, const Chip& chip,
                           const GemmOptions& = {});
 
-/// One attention call in bf16, without rotary embedding. Backward includes recomputing QK^T.
+/// One attention call in bf16 (fp16 where that is missing), without rotary embedding. Backward
+/// includes recomputing QK^T.
 /// Unfused attention writes its scores: batched GEMMs and softmax kernels over the full square.
 Seconds attention_time(const AttentionShape& shape, Pass pass, AttentionKernel kind,
                        const Chip& chip, Clock clock = Clock::kSustained);

@@ -14,6 +14,7 @@ struct Arguments {
   std::string scenario;            ///< path, or a name in configs/scenarios
   std::string system, precision;   ///< estimate, search: of those the scenario names, or any other
   std::vector<std::string> files;  ///< validate
+  bool deviations = false;         ///< validate: the document of known deviations
   std::string kernels;             ///< validate: table of measured kernels
   std::string kind, name;          ///< list, show
   std::vector<std::string> sets;   ///< path=value

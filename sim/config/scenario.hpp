@@ -30,6 +30,13 @@ struct PlanSpec {
   const Schedule* schedule = nullptr;
 };
 
+/// What somebody says such a run takes; checked against our own answer.
+struct ClaimSpec {
+  std::string system;  ///< one of the scenario's
+  double gpus = 0;
+  Watts power{};       ///< of the whole; 0: not stated
+};
+
 /// What a run costs beside GPUs. Defaults are assumptions with their sources in the field list.
 struct EconomySpec {
   DollarsPerJoule electricity{0.078 / 3.6e6};
@@ -49,6 +56,7 @@ struct ScenarioSpec {
   PlanSpec plan;
   Seconds deadline{};  ///< plan: the run must end within it
   EconomySpec economy;
+  std::vector<ClaimSpec> claims;
 };
 
 /// A scenario with everything it names.
@@ -128,6 +136,15 @@ struct List<config::EconomySpec> {
   };
 };
 template <>
+struct List<config::ClaimSpec> {
+  using Spec = config::ClaimSpec;
+  static constexpr auto value = std::tuple{
+      required("system", &Spec::system, "file of configs/clusters"),
+      required("gpus", &Spec::gpus, "that are said to meet the deadline", between(1, 1e8)),
+      optional("power", &Spec::power, "said to be drawn by all of it", kNonNegative),
+  };
+};
+template <>
 struct List<config::ScenarioSpec> {
   using Spec = config::ScenarioSpec;
   static constexpr auto value = std::tuple{
@@ -144,6 +161,7 @@ struct List<config::ScenarioSpec> {
       optional("deadline", &Spec::deadline, "the run must end within this; 0: none",
                between(0, 1e10)),
       optional("economy", &Spec::economy, "prices beside those of the GPUs"),
+      optional("claims", &Spec::claims, "fleets said to meet the deadline, checked by `plan`"),
   };
 };
 }  // namespace fleetcast::fields

@@ -11,6 +11,7 @@
 
 #include "sim/plan/fleet.hpp"
 #include "sim/plan/remedy.hpp"
+#include "sim/validation/claim.hpp"
 #include "sim/plan/search.hpp"
 
 namespace fleetcast::report {
@@ -44,6 +45,7 @@ struct FleetReport {
   Seconds deadline{};
   std::vector<Subject> subjects;  ///< as answer.fleets
   FleetAnswer answer;
+  std::vector<ClaimCheck> claims;
 };
 
 /// Rows under named columns: what `list` and `show` print.

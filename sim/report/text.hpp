@@ -20,6 +20,9 @@ std::string to_text(const Validation& validation, const Style& style);
 /// By chip and format; the rows are too many for people.
 std::string to_text(const KernelValidation& validation, const Style& style);
 
+/// What each claim needs, what we find, what was measured; empty without claims.
+std::string claims_text(const std::vector<ClaimCheck>& claims, const Style& style);
+
 /// One line: sizes that are not 1, batches, sharding, schedule.
 std::string plan_text(const Plan& plan);
 

@@ -133,7 +133,8 @@ std::string to_text(const FleetReport& report, const Style& style) {
                        whole(s.seq_len) + ", " + s.stack,
                    0, style);
   }
-  out += fleets_text(report, style) + why_not_text(report, style) + plans_text(report, style);
+  out += fleets_text(report, style) + why_not_text(report, style);
+  out += claims_text(report.claims, style) + plans_text(report, style);
   return out + tokens_text(report, style);
 }
 

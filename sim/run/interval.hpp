@@ -9,6 +9,6 @@ namespace fleetcast {
 struct ErrorInterval {
   double p10 = 1.0, p90 = 1.0;
 };
-inline constexpr ErrorInterval kStepTimeInterval{0.95, 1.20};
+inline constexpr ErrorInterval kStepTimeInterval{0.96, 1.18};
 
 }  // namespace fleetcast

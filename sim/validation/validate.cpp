@@ -39,6 +39,10 @@ ValidatedRow price_row(const Case& c, EngineWorkspace& engine) {
   out.gpus = row.gpus;
   out.measured_s = row.step_time_s;
   out.predicted_s = timeline.step_time.base();
+  const Flops work = training_flops_per_token(*c.model, row.seq_len, {}) * row.seq_len *
+                     row.global_batch;
+  out.measured_mfu = work / (c.pricing.system->gpu.peak.of(Dtype::kBf16) *
+                             Seconds{row.step_time_s * row.gpus});
   out.error = out.predicted_s / out.measured_s - 1.0;
   out.measured_gib = row.memory_gib;
   out.predicted_gib = memory.total() / kGiB;

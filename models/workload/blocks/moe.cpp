@@ -74,7 +74,9 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   if (local > 1.0) permute(out, "unsort", received * m.hidden, 0.0, s);
   boundary(out, Boundary::kLeaveExpertTensor, received * m.hidden, 2.0, kMoeModule);
   boundary(out, Boundary::kCombine, copies * m.hidden, 2.0, kMoeModule);
-  permute(out, "unpermute", copies * m.hidden, 2.0 * copies * m.hidden, s);
+  // Fused kernels weigh expert outputs inside the activation: nothing is kept for the probabilities.
+  permute(out, "unpermute", copies * m.hidden,
+          s.stack->fused_permute ? 0.0 : 2.0 * copies * m.hidden, s);
   residual(out, outside, m.hidden, s);
 }
 

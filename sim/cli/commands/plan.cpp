@@ -6,15 +6,26 @@
 #include "sim/plan/fleet.hpp"
 
 namespace fleetcast::cli {
+namespace {
+
+std::vector<config::MeasurementFile> published_rows() {
+  std::vector<config::MeasurementFile> out;
+  for (const std::string& path : default_measurements()) out.push_back(config::load_measurements(path));
+  return out;
+}
+
+}  // namespace
 
 int run_plan(const Arguments& arguments) {
   const config::Scenario scenario = load_scenario(arguments);
   const config::ScenarioSpec& spec = scenario.spec;
   require(scenario, spec.deadline > Seconds{}, "deadline", "the time to plan for, such as 90 days");
   require(scenario, spec.training.tokens > 0, "training.tokens", "of the whole run, such as 13T");
-  report::FleetReport report{spec.question, spec.deadline, {}, size_fleets(scenario)};
+  report::FleetReport report{spec.question, spec.deadline, {}, size_fleets(scenario), {}};
   for (const Fleet& fleet : report.answer.fleets)
     report.subjects.push_back(subject_of(scenario, fleet.system));
+  if (!spec.claims.empty())
+    report.claims = check_claims(scenario, report.answer, validate(published_rows()));
   write(arguments, report);
   const std::vector<Fleet>& fleets = report.answer.fleets;
   if (std::any_of(fleets.begin(), fleets.end(), [](const Fleet& f) { return f.feasible; }))

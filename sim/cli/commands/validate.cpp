@@ -5,6 +5,7 @@
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/config/document.hpp"
+#include "sim/report/markdown.hpp"
 #include "sim/validation/kernels.hpp"
 
 namespace fleetcast::cli {
@@ -45,7 +46,11 @@ int run_validate(const Arguments& arguments) {
   if (!arguments.kernels.empty()) return run_kernels(arguments);
   const std::vector<config::MeasurementFile> files =
       load_all(arguments.files.empty() ? default_measurements() : arguments.files);
-  write(arguments, validate(files));
+  const Validation validation = validate(files);
+  if (arguments.deviations)
+    print(arguments, report::deviations_markdown(validation, load_known_gaps()));
+  else
+    write(arguments, validation);
   return kFine;
 }
 

@@ -110,7 +110,7 @@ TEST_CASE("a wrong scenario exits 2 and says where and what", "[cli]") {
   CHECK(refusal(shell, "plan:", "deadline: 90 GB\nplan:") ==
         "s.yaml:6:11: deadline: \"90 GB\" is a size, expected a time such as \"30 min\"\n");
   CHECK(refusal(shell, "128", "-128") ==
-        "s.yaml:5:41: training.global_batch: must be between 1 and 1e+07, is -128\n");
+        "s.yaml:5:41: training.global_batch: must be between 1 and 1e+06, is -128\n");
   CHECK(refusal(shell, "1T", ".nan")
             .starts_with("s.yaml:5:54: training.tokens: \".nan\" is not a number"));
   CHECK(refusal(shell, "1T", "1e30") ==

@@ -107,7 +107,7 @@ TEST_CASE("problems of all files and overrides come at once", "[scenario]") {
   has("s.yaml:5:14: precisions.0: \"bf61\" is not known here; did you mean \"bf16\"? known: "
       "bf16, ");
   has("s.yaml:6:21: training.seq_len: must be a whole number, is 8192.5\n");
-  has("s.yaml:6:43: training.global_batch: must be between 1 and 1e+07, is -1\n");
+  has("s.yaml:6:43: training.global_batch: must be between 1 and 1e+06, is -1\n");
   has("s.yaml:6:55: training.tokens: \"nan\" is not a number such as");
   has("s.yaml:7:11: deadline: \"90\" needs a unit, such as \"90 min\"\n");
   has("s.yaml:8:12: plan.tp: must be between 1 and 4096, is 0\n");

@@ -1,0 +1,66 @@
+#include "sim/validation/claim.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fleetcast {
+namespace {
+
+Flops work_of(const config::Scenario& scenario) {
+  const config::TrainingSpec& training = scenario.spec.training;
+  return training_flops_per_token(scenario.model, training.seq_len, {}) * training.tokens;
+}
+
+void add_measured(const std::string& system, bool moe, const Validation& published,
+                  ClaimCheck& out) {
+  std::vector<double> reached;
+  for (const ValidatedRow& row : published.rows)
+    if (row.system == system && row.is_moe == moe) reached.push_back(row.measured_mfu);
+  out.measured_rows = static_cast<int>(reached.size());
+  if (reached.empty()) return;
+  std::sort(reached.begin(), reached.end());
+  out.measured_low = reached.front();
+  out.measured_median = reached[reached.size() / 2];
+  out.measured_high = reached.back();
+}
+
+void add_answers(std::size_t system, const FleetAnswer& answer, ClaimCheck& out) {
+  double nearest = 0.0;
+  for (const Fleet& fleet : answer.fleets) {
+    if (fleet.system != system || !fleet.feasible) continue;
+    out.answers.push_back({fleet.precision, fleet.gpus, fleet.p10_gpus, fleet.p90_gpus,
+                           fleet.estimate.mfu_bf16});
+    const double distance = std::abs(std::log(fleet.gpus / out.gpus));
+    if (out.nearest != nullptr && distance >= nearest) continue;
+    nearest = distance;
+    out.nearest = fleet.precision;
+    out.within = fleet.p10_gpus <= out.gpus && out.gpus <= fleet.p90_gpus;
+  }
+}
+
+}  // namespace
+
+std::vector<ClaimCheck> check_claims(const config::Scenario& scenario, const FleetAnswer& answer,
+                                     const Validation& published) {
+  std::vector<ClaimCheck> out;
+  const config::ScenarioSpec& spec = scenario.spec;
+  for (const config::ClaimSpec& claim : spec.claims) {
+    const auto found = std::find(spec.systems.begin(), spec.systems.end(), claim.system);
+    if (found == spec.systems.end()) continue;
+    const auto system = static_cast<std::size_t>(found - spec.systems.begin());
+    const Peaks& peak = scenario.systems[system].system.gpu.peak;
+    ClaimCheck check;
+    check.system = claim.system;
+    check.gpus = claim.gpus;
+    check.power = claim.power;
+    check.needed = work_of(scenario) / (spec.deadline * claim.gpus);
+    check.mfu_bf16 = check.needed / peak.bf16;
+    if (peak.fp8.base() > 0.0) check.mfu_fp8 = check.needed / peak.fp8;
+    add_answers(system, answer, check);
+    add_measured(claim.system, scenario.model.is_moe(), published, check);
+    out.push_back(std::move(check));
+  }
+  return out;
+}
+
+}  // namespace fleetcast
