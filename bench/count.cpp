@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "bench/planner.hpp"
 #include "bench/subjects.hpp"
 
 namespace {
@@ -38,15 +39,51 @@ double parse() {
   return sum;
 }
 
+double price_plans() {
+  bench::Planner planner(bench::kOwnPlan);
+  Seconds sum = planner.price_cold();
+  for (int i = 0; i < 5000; ++i) sum += planner.price_warm();
+  return sum.base();
+}
+
+double lower_plans() {
+  bench::Planner planner(bench::kOwnPlan);
+  Seconds sum{};
+  for (int i = 0; i < 500; ++i) sum += planner.price_cold();
+  return sum.base();
+}
+
+double search_plans() {
+  const bench::Planner planner(bench::kOwnPlan);
+  return double(planner.search_all().counts.plans);
+}
+
+double size_fleet() {
+  const bench::Planner planner(bench::kDeadline, bench::one_fleet());
+  return planner.size().fleets.front().gpus;
+}
+
+double load() {
+  double sum = 0;
+  for (int i = 0; i < 10; ++i)
+    sum += config::load_scenario(config::scenario_path(bench::kOwnPlan)).spec.gpus;
+  return sum;
+}
+
 struct Subject {
   std::string_view key;
   double (*run)();
 };
-constexpr std::array<Subject, 4> kSubjects{{
+constexpr std::array<Subject, 9> kSubjects{{
     {"gemm_time", price},
     {"play", play_all},
     {"play_periodic", play_some},
     {"parse_quantity", parse},
+    {"price_plan", price_plans},
+    {"lower_plan", lower_plans},
+    {"search", search_plans},
+    {"size_fleet", size_fleet},
+    {"load_scenario", load},
 }};
 
 }  // namespace

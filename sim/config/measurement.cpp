@@ -156,6 +156,9 @@ MeasurementFile load_measurements(const std::string& path) {
 
 namespace {
 
+constexpr std::size_t kLongestLayout = 100000;
+const std::string kNoLayout = "?";  // no letter of a layout
+
 /// Expands repetitions; `at` moves behind what was read.
 std::string expand(const std::string& text, std::size_t& at, bool inside) {
   std::string out;
@@ -163,7 +166,7 @@ std::string expand(const std::string& text, std::size_t& at, bool inside) {
     std::string unit;
     if (text[at] == '(') {
       unit = expand(text, ++at, true);
-      if (at >= text.size()) return {};
+      if (at >= text.size()) return kNoLayout;
       ++at;
     } else {
       unit = text[at++];
@@ -173,7 +176,7 @@ std::string expand(const std::string& text, std::size_t& at, bool inside) {
       for (times = 0, ++at; at < text.size() && std::isdigit(text[at]) != 0; ++at)
         times = std::min(100000, times * 10 + (text[at] - '0'));
     }
-    if (out.size() + unit.size() * static_cast<std::size_t>(times) > 1000000) return {};
+    if (out.size() + unit.size() * static_cast<std::size_t>(times) > kLongestLayout) return kNoLayout;
     for (int i = 0; i < times; ++i) out += unit;
   }
   return out;

@@ -129,15 +129,26 @@ class FleetSizer {
   void size_all(double tokens) {
     tokens_ = tokens;
     found_ = false;
+    // The plan that was best before is nearly so again: a good answer early prunes the rest.
+    if (best_shape_ < shapes_.size()) size_one(best_shape_, best_pipeline_);
     for (std::size_t i = 0; i < shapes_.size(); ++i) {
-      const double least = with_losses(shapes_[i].least_gpus * tokens / kTokenBase);
-      if (found_ && least >= best_.gpus()) {
+      if (found_ && least_of(i) >= best_.gpus()) {
         out_.pruned += static_cast<long>(shapes_.size() - i);
         return;
       }
-      for (std::size_t j = 0; j < pipelines_.size(); ++j)
-        size(shapes_[i].plan, pipelines_[j], least, least_dp_[i * pipelines_.size() + j]);
+      for (std::size_t j = 0; j < pipelines_.size(); ++j) size_one(i, j);
     }
+  }
+
+  [[nodiscard]] double least_of(std::size_t shape) const {
+    return with_losses(shapes_[shape].least_gpus * tokens_ / kTokenBase);
+  }
+
+  void size_one(std::size_t shape, std::size_t pipeline) {
+    int& least_dp = least_dp_[shape * pipelines_.size() + pipeline];
+    if (!size(shapes_[shape].plan, pipelines_[pipeline], least_of(shape), least_dp)) return;
+    best_shape_ = shape;
+    best_pipeline_ = pipeline;
   }
 
   /// Sets dp and the micro-batches that go with it; false when the batch cannot be divided so.
@@ -165,18 +176,18 @@ class FleetSizer {
 
   /// Least dp that meets the deadline, when that is a smaller fleet than the best so far. Halving the
   /// step time takes at least twice the replicas, so each miss says how far to go at least.
-  void size(Plan plan, const Pipeline& pipeline, double least, int& least_dp) {
+  bool size(Plan plan, const Pipeline& pipeline, double least, int& least_dp) {
     plan.pp = pipeline.pp, plan.vp = pipeline.vp, plan.schedule = pipeline.schedule;
     const int shape = plan.tp * plan.cp * plan.pp;
     int dp = std::max(1, static_cast<int>(std::ceil(least / shape)));
-    if (found_ && shape * dp >= best_.gpus()) return;
+    if (found_ && shape * dp >= best_.gpus()) return false;
     const double slack = 1.0 - space_.batch_tolerance;
     // Interleaved stages need as many micro-batches as there are stages.
     const int fewest = plan.schedule->chunked ? plan.pp : 1;
     const int most =
         static_cast<int>(space_.global_batch * (2.0 - slack)) / (plan.micro_batch * fewest);
-    if (least_dp == kUnknown) least_dp = least_dp_of(plan, most);
-    if (least_dp == kNever) return;
+    if (least_dp == kUnknown) least_dp = least_dp_of(plan, most, fewest);
+    if (least_dp == kNever) return false;
     dp = std::max(dp, least_dp);
     MemoryUse memory;
     while (dp <= most && (!found_ || shape * dp < best_.gpus())) {
@@ -194,18 +205,23 @@ class FleetSizer {
       if (time <= scenario_.spec.deadline) {
         best_ = plan;
         found_ = true;
-        return;
+        return true;
       }
       dp = std::max(dp + 1, static_cast<int>(dp * (time / scenario_.spec.deadline) * slack));
     }
+    return false;
   }
 
-  /// Replicas it takes for the optimizer, sharded over them, to leave room for the rest.
-  int least_dp_of(Plan plan, int most) {
+  /// Replicas it takes for the optimizer, sharded over them, to leave room for the rest. Asked of as
+  /// many replicas and as few micro-batches as there may be: no others leave more room.
+  int least_dp_of(Plan plan, int most, int fewest) {
     const int ranks = plan.ep * plan.etp;
-    while (most > 1 && (plan.tp * plan.cp * most % ranks != 0 || !spread(plan, most))) --most;
+    while (most > 1 && plan.tp * plan.cp * most % ranks != 0) --most;
+    plan.dp = most;
+    plan.micro_batches = fewest;
+    pricing_.job.global_batch = 0;
     MemoryUse memory;
-    if (!spread(plan, most) || !fits(plan, memory)) {
+    if (most < 1 || !check_plan(pricing_, plan, workspace_, memory).fits()) {
       ++out_.refused;
       return kNever;
     }
@@ -239,12 +255,13 @@ class FleetSizer {
   std::vector<Pipeline> pipelines_;
   std::vector<int> least_dp_;            ///< [shape * pipelines + pipeline], by memory
   Plan best_;
+  std::size_t best_shape_ = static_cast<std::size_t>(-1), best_pipeline_ = 0;
   bool found_ = false;
   double tokens_ = 0;
 };
 
 /// Fewer and more tokens than asked for, as shares of them.
-constexpr std::array<double, 4> kTokenShares{0.5, 0.75, 1.5, 2.0};
+constexpr std::array<double, 3> kTokenShares{0.5, 0.75, 1.5};
 
 }  // namespace
 

@@ -63,8 +63,9 @@ class Searcher {
 
   /// The pricing of a plan whose batch was moved within the tolerance.
   const Pricing& priced_as(const Plan& plan) {
-    pricing_.job.global_batch = scenario_.spec.training.global_batch;
-    if (result_.space.batch_tolerance > 0.0) pricing_.job.global_batch = plan.global_batch();
+    const Space& s = result_.space;
+    const double unit = double(plan.dp) * plan.micro_batch;
+    pricing_.job.global_batch = config::batch_near(s.global_batch, unit, s.batch_tolerance);
     return pricing_;
   }
 

@@ -29,8 +29,21 @@ std::vector<std::size_t> smallest(const FleetReport& report) {
   return out;
 }
 
+/// "6,880 h100-80gb-sxm in bf16 (8,000 claimed)" for each claim.
+std::string claimed_answer(const FleetReport& report) {
+  std::string out;
+  for (const ClaimCheck& claim : report.claims)
+    for (const ClaimAnswer& ours : claim.answers)
+      if (ours.precision == claim.nearest)
+        out += (out.empty() ? "" : ", or ") + whole(ours.gpus) + " " + claim.system + " in " +
+               std::string(ours.precision->key) + " (" + whole(claim.gpus) + " claimed)";
+  return out;
+}
+
 std::string answer(const FleetReport& report) {
   const std::string deadline = days(report.deadline / kDay);
+  if (const std::string claimed = claimed_answer(report); !claimed.empty())
+    return deadline + " take " + claimed;
   std::string fleets;
   for (const std::size_t i : smallest(report))
     fleets += (fleets.empty() ? "" : ", or ") + whole(report.answer.fleets[i].gpus) + " " +

@@ -128,8 +128,11 @@ bool set_layout(const Measurement& row, Case& out) {
   if (knob == row.knobs.end()) return true;
   const std::vector<std::string> stages = config::parse_pipeline_layout(knob->second);
   const auto chunks = static_cast<std::size_t>(out.plan.pp) * out.plan.vp;
-  if (stages.size() != chunks) {
-    out.notes.push_back("pp_layout \"" + knob->second + "\" does not have pp x vp stages, cut evenly");
+  std::ptrdiff_t layers = 0;
+  for (const std::string& stage : stages) layers += std::count(stage.begin(), stage.end(), 't');
+  if (stages.size() != chunks || static_cast<double>(layers) != out.model->layers) {
+    out.notes.push_back("pp_layout \"" + knob->second +
+                        "\" is not the model's layers in pp x vp stages, cut evenly");
     return true;
   }
   out.layout = std::make_unique<std::vector<ChunkLayers>>(chunks);

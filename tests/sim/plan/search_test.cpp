@@ -43,7 +43,7 @@ TEST_CASE("the best found is the best there is", "[plan]") {
   const auto one_of = [&](const std::vector<std::string>& texts) {
     return texts[random() % texts.size()];
   };
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 60; ++i) {
     const Texts sets{
         "model=" + one_of({"llama3-8b", "mixtral-8x7b", "gpt3-5b", "llama2-13b"}),
         "systems=[" + one_of({"h100-80gb-sxm", "a100-80gb-sxm", "gb200-nvl72"}) + "]",

@@ -44,8 +44,9 @@ TEST_CASE("an open dense plan has every power of two and every even cut", "[plan
 
 TEST_CASE("what a scenario fixes is the only candidate", "[plan]") {
   const Space space = space_of_small(
-      {}, "{tp: 3, cp: 5, pp: 7, vp: 2, micro_batch: 6, zero: 2, recompute: full, "
-          "schedule: gpipe, sequence_parallel: false}");
+      {"gpus=105"},
+      "{tp: 3, cp: 5, pp: 7, vp: 2, micro_batch: 6, zero: 2, recompute: full, "
+      "schedule: gpipe, sequence_parallel: false}");
   CHECK(space.tp == Sizes{3});
   CHECK(space.cp == Sizes{5});
   CHECK(space.pp == Sizes{7});
@@ -71,9 +72,9 @@ TEST_CASE("chunks cut the layers evenly, or short by one at both ends", "[plan]"
   const config::Scenario s = scenario({"model.layers=10"});
   const Space space = space_of(s, s.systems.front().system);
   CHECK(chunks_for(space, s.model, 1) == Sizes{1});
-  CHECK(chunks_for(space, s.model, 2) == Sizes{1, 3, 5});  // 12 = 2 x 1, 2 x 3; 10 = 2 x 5
-  CHECK(chunks_for(space, s.model, 4) == Sizes{1});        // 12 = 4 x 1
-  CHECK(chunks_for(space, s.model, 7) == Sizes{1});        // nothing even: one, uneven
+  CHECK(chunks_for(space, s.model, 2) == Sizes{1, 2, 3, 5});  // of 12, or 2 x 5 of 10
+  CHECK(chunks_for(space, s.model, 4) == Sizes{1});           // of 12
+  CHECK(chunks_for(space, s.model, 7) == Sizes{1});           // nothing even: one, uneven
 }
 
 TEST_CASE("one chunk runs 1F1B, several are interleaved", "[plan]") {

@@ -1,0 +1,72 @@
+#include <benchmark/benchmark.h>
+
+#include "bench/planner.hpp"
+
+namespace fleetcast {
+namespace {
+
+using bench::Planner;
+
+void price_by_spreadsheet(benchmark::State& state) {
+  Planner planner(bench::kOwnPlan);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(planner.scenario.spec.gpus);
+    benchmark::DoNotOptimize(planner.price_by_spreadsheet());
+  }
+}
+void price_warm(benchmark::State& state) {
+  Planner planner(bench::kOwnPlan);
+  for (auto _ : state) benchmark::DoNotOptimize(planner.price_warm());
+}
+void price_cold(benchmark::State& state) {
+  Planner planner(bench::kOwnPlan);
+  for (auto _ : state) benchmark::DoNotOptimize(planner.price_cold());
+}
+
+void price_all(benchmark::State& state) {
+  Planner planner(bench::kOwnPlan);
+  for (auto _ : state) benchmark::DoNotOptimize(planner.price_all());
+}
+void search_all(benchmark::State& state) {
+  const Planner planner(bench::kOwnPlan);
+  long plans = 0;
+  for (auto _ : state) plans += planner.search_all().counts.plans;
+  state.SetItemsProcessed(plans);
+}
+
+/// Baseline: whether one guessed fleet has a plan, rather than which is the smallest.
+void search_one_size(benchmark::State& state) {
+  auto sets = bench::one_fleet();
+  const Planner unsized(bench::kDeadline, sets);
+  const double gpus = unsized.size().fleets.front().gpus;
+  sets.push_back("gpus=" + std::to_string(static_cast<long>(gpus)));
+  const Planner planner(bench::kDeadline, sets);
+  for (auto _ : state) benchmark::DoNotOptimize(planner.search_all());
+}
+void size_one_fleet(benchmark::State& state) {
+  const Planner planner(bench::kDeadline, bench::one_fleet());
+  for (auto _ : state) benchmark::DoNotOptimize(planner.size());
+}
+
+void parse_files(benchmark::State& state) {
+  const Planner planner(bench::kOwnPlan);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(bench::parse_files(planner.scenario, bench::kOwnPlan));
+}
+void load_scenario(benchmark::State& state) {
+  for (auto _ : state)
+    benchmark::DoNotOptimize(config::load_scenario(config::scenario_path(bench::kOwnPlan)));
+}
+
+BENCHMARK(price_by_spreadsheet)->Name("price/baseline_6nd");
+BENCHMARK(price_warm)->Name("price/known_layers");
+BENCHMARK(price_cold)->Name("price/from_nothing");
+BENCHMARK(price_all)->Name("search/baseline_price_all")->Unit(benchmark::kMillisecond);
+BENCHMARK(search_all)->Name("search/search")->Unit(benchmark::kMillisecond);
+BENCHMARK(search_one_size)->Name("fleet/baseline_search_one")->Unit(benchmark::kMillisecond);
+BENCHMARK(size_one_fleet)->Name("fleet/size_fleets")->Unit(benchmark::kMillisecond);
+BENCHMARK(parse_files)->Name("load/baseline_parse")->Unit(benchmark::kMicrosecond);
+BENCHMARK(load_scenario)->Name("load/load_scenario")->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace fleetcast

@@ -1,0 +1,57 @@
+#include "sim/validation/knobs.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/sim/validation/rows.hpp"
+
+namespace fleetcast {
+namespace {
+
+struct Knobs : OneCase {
+  explicit Knobs(const std::string& knobs) : OneCase({.more = ", knobs: {" + knobs + "}"}) {}
+  [[nodiscard]] const Stack& stack() const { return *made.stack; }
+};
+
+TEST_CASE("unknown knobs are listed and do no harm", "[validation]") {
+  const Knobs one("flux_capacitor: true, tp_comm_overlap: true, colour: blue");
+  CHECK(one.made.skipped.empty());
+  CHECK(one.made.unknown_knobs == std::vector<std::string>{"colour", "flux_capacitor"});
+}
+
+TEST_CASE("switches are set either way, whatever the stack does by itself", "[validation]") {
+  CHECK(Knobs("tp_comm_overlap: true").stack().tp_overlap);
+  CHECK_FALSE(Knobs("tp_comm_overlap: false").stack().tp_overlap);
+  CHECK(Knobs("overlap_grad_reduce: 1").stack().overlap_grad_reduce);
+  CHECK_FALSE(Knobs("overlap_param_gather: 0").stack().overlap_param_gather);
+  CHECK(Knobs("moe_grouped_gemm: enabled").stack().grouped_gemm);
+  CHECK(Knobs("fp8_params: True").stack().fp8_params);
+  CHECK(Knobs("ep_comm_overlap: true").made.plan.ep_overlap);
+}
+
+TEST_CASE("CUDA graphs hide launches by what they span", "[validation]") {
+  CHECK(Knobs("cuda_graphs: none").stack().cuda_graphs == 0.0);
+  CHECK(Knobs("cuda_graphs: full_iteration").stack().cuda_graphs == 1.0);
+  const double attention = Knobs("cuda_graphs: attn moe_router").stack().cuda_graphs;
+  const double router = Knobs("cuda_graphs: moe_router").stack().cuda_graphs;
+  CHECK((0.0 < router && router < attention && attention < 1.0));
+}
+
+TEST_CASE("bytes of gradients and optimizer states follow their knobs", "[validation]") {
+  CHECK(Knobs("grad_reduce: fp32").stack().grad_bytes == 4.0);
+  CHECK(Knobs("fp32_grad_accumulation: true").stack().grad_bytes == 4.0);
+  CHECK(Knobs("optimizer_states: bf16 moments").stack().optimizer_bytes == 8.0);
+}
+
+TEST_CASE("ZeRO stages are taken as stated, nonsense is not", "[validation]") {
+  CHECK(Knobs("zero_stage: 2").made.plan.zero == 2);
+  CHECK(Knobs("zero_stage: 7").made.plan.zero == Knobs("note: none").made.plan.zero);
+  CHECK(Knobs("distributed_optimizer: false").made.plan.zero == 0);
+}
+
+TEST_CASE("experts padded to a capacity keep the host out of the way", "[validation]") {
+  CHECK(Knobs("note: none").stack().host_per_expert > Seconds{});
+  CHECK(Knobs("moe_token_drop: true").stack().host_per_expert == Seconds{});
+  CHECK(Knobs("moe_dispatcher: deepep").stack().dispatcher == "deepep");
+}
+
+}  // namespace
+}  // namespace fleetcast

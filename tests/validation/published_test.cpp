@@ -1,0 +1,87 @@
+// Every published measurement of configs/measurements, predicted. What is promised is checked here;
+// what is known to be wrong is asserted to be wrong, and explained in results/deviations.md.
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "sim/run/interval.hpp"
+#include "sim/validation/validate.hpp"
+#include "tests/catch.hpp"
+
+namespace fleetcast {
+namespace {
+
+const Validation& published() {
+  static const Validation all = [] {
+    std::vector<config::MeasurementFile> files;
+    for (const std::string& path : default_measurements())
+      files.push_back(config::load_measurements(path));
+    return validate(files);
+  }();
+  return all;
+}
+
+double error_of(std::string_view id) {
+  for (const ValidatedRow& row : published().rows)
+    if (row.id == id) return row.error;
+  FAIL("no row \"" << id << "\"");
+  return 0;
+}
+
+TEST_CASE("published steps are predicted within 10 % on average", "[validation]") {
+  CHECK(published().all.count >= 260);
+  CHECK(published().all.mape <= 0.10);
+  CHECK(published().all.within_10pct >= 0.70);
+  CHECK(std::abs(published().all.bias) <= 0.06);
+}
+
+TEST_CASE("no system is predicted worse than 14 % on average", "[validation]") {
+  CHECK(published().by_system.size() >= 5);
+  for (const ErrorSummary& system : published().by_system) {
+    INFO(system.group << ", " << system.count << " rows");
+    CHECK(system.mape <= 0.14);
+  }
+}
+
+TEST_CASE("dense models and mixtures of experts are both predicted", "[validation]") {
+  for (const ErrorSummary& kind : published().by_kind) {
+    INFO(kind.group << ", " << kind.count << " rows");
+    CHECK(kind.mape <= 0.14);
+  }
+}
+
+TEST_CASE("at most one published row in twenty is skipped", "[validation]") {
+  const auto skipped = static_cast<double>(published().skipped.size());
+  for (const SkippedRow& row : published().skipped) CHECK_FALSE(row.reason.empty());
+  CHECK(skipped <= 0.05 * (skipped + published().all.count));
+}
+
+TEST_CASE("forecasts carry the interval that validation finds", "[validation]") {
+  CHECK(kStepTimeInterval.p10 == Approx(published().ratio_p10).margin(0.03));
+  CHECK(kStepTimeInterval.p90 == Approx(published().ratio_p90).margin(0.03));
+  CHECK(published().interval_coverage == Approx(0.8).margin(0.02));
+}
+
+// Known gaps: a step predicted this much shorter than measured. When one closes, move it out of here.
+
+TEST_CASE("gap: ZeRO-3 of 2021 on 175B ran without the overlap we play", "[validation][gap]") {
+  CHECK(error_of("sc21_table2_zero3_175b_1536") < -0.5);
+  CHECK(error_of("sc21_table2_zero3_530b_1120") < -0.3);
+}
+
+TEST_CASE("gap: Qwen3 30B on 16 H100 is more than 30 % too fast in release 25.11",
+          "[validation][gap]") {
+  CHECK(error_of("mb-25.11-qwen3_30b-h100-16g-fp8-current") < -0.3);
+  CHECK(error_of("mb-26.02-qwen3_30b-h100-16g-fp8-current") < -0.25);
+}
+
+TEST_CASE("gap: no more than a few rows are further off than a quarter", "[validation][gap]") {
+  const auto far = std::count_if(published().rows.begin(), published().rows.end(),
+                                 [](const ValidatedRow& r) { return std::abs(r.error) > 0.25; });
+  CHECK(far <= 8);
+  CHECK(far >= 4);
+}
+
+}  // namespace
+}  // namespace fleetcast
