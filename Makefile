@@ -33,6 +33,7 @@ bench-update: build
 
 results: build
 	bash .ci/results results
+	bash .ci/readme README.md
 
 format:
 	clang-format -i $$(bash .ci/sources)

@@ -10,7 +10,8 @@ namespace fleetcast::bench {
 
 Planner::Planner(const std::string& name, const std::vector<std::string>& sets)
     : scenario(config::load_scenario(config::scenario_path(name), sets)),
-      system_(scenario.systems.front().system), plan_(config::fixed_plan(scenario).plan),
+      system_(scenario.systems.front().system),
+      plan_(config::fixed_plan(scenario).plan),
       pricing_(pricing_of(scenario, system_, *scenario.spec.precisions.front(),
                           scenario.spec.training.global_batch)) {}
 

@@ -179,7 +179,9 @@ void run(const std::filesystem::path& out, const Tables& tables) {
         "fitted on 2026-11-23 to measured kernels, never to training steps;\n"
         "errors are means of |predicted / measured - 1|, negative bias is predicted too fast;\n" +
         own[i].quality +
-        fmt::format("sustained: mean over sources of their medians, {} lasting GEMMs of the generation;\n", lasting.rows);
+        fmt::format(
+            "sustained: mean over sources of their medians, {} lasting GEMMs of the generation;\n",
+            lasting.rows);
     if (chip.fp4 > 0.0) add_fp4(tables, own.back().gemm.fp8, curves);
     add_shared(tables, chip.generation, curves);
     std::ofstream(out / fmt::format("{}.yaml", chip.file)) << kHead << yaml_of(curves) << kSources;

@@ -23,10 +23,10 @@ struct Bench {
 };
 
 constexpr std::array<Bench, 4> kBenches{{
-    {"AIC trtllm", Seconds{3e-3}},   // bursts of a few runs: only the longest heat the chip
-    {"10k warmup", Seconds{1e-4}},   // Azure, after ten thousand runs
-    {"SimuMax", Seconds{1e-3}},      // inside a training framework
-    {"vidur", Seconds{1e-3}},        // inside a serving framework
+    {"AIC trtllm", Seconds{3e-3}},  // bursts of a few runs: only the longest heat the chip
+    {"10k warmup", Seconds{1e-4}},  // Azure, after ten thousand runs
+    {"SimuMax", Seconds{1e-3}},     // inside a training framework
+    {"vidur", Seconds{1e-3}},       // inside a serving framework
 }};
 
 bool lasting(const GemmRow& row, Seconds at_peak, const Bench& bench) {

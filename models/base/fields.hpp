@@ -51,7 +51,9 @@ template <class Spec>
 struct List;
 
 template <class T>
-concept HasList = requires { List<T>::value; };
+concept HasList = requires {
+  List<T>::value;
+};
 
 /// Calls `visit(field)` for each field of Spec, in declaration order.
 template <class Spec, class Visit>
@@ -60,11 +62,14 @@ constexpr void for_each(Visit&& visit) {
 }
 
 /// For members that point to a table row (a policy): how the text in a file becomes a row.
-/// Specialise with `static std::span<const Row* const> rows();` where Row has `std::string_view key`.
+/// Specialise with `static std::span<const Row* const> rows();` where Row has `std::string_view
+/// key`.
 template <class Row>
 struct Table;
 
 template <class T>
-concept HasTable = requires { Table<T>::rows(); };
+concept HasTable = requires {
+  Table<T>::rows();
+};
 
 }  // namespace fleetcast::fields

@@ -1,6 +1,7 @@
 #pragma once
 
-// Why a plan cannot be: a value, cheap enough to make in a search loop; its text is made on request.
+// Why a plan cannot be: a value, cheap enough to make in a search loop; its text is made on
+// request.
 
 #include <string_view>
 

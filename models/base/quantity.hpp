@@ -1,7 +1,8 @@
 #pragma once
 
-// Physical quantities as types: Bytes / BytesPerSecond is Seconds, Bytes + Seconds does not compile.
-// One double each, in base SI units (second, byte, FLOP, joule, US dollar, gram); no run-time cost.
+// Physical quantities as types: Bytes / BytesPerSecond is Seconds, Bytes + Seconds does not
+// compile. One double each, in base SI units (second, byte, FLOP, joule, US dollar, gram); no
+// run-time cost.
 
 #include <cmath>
 
@@ -37,14 +38,30 @@ class Quantity {
   /// The raw number in base units; for text, writers and clocks only.
   [[nodiscard]] constexpr double base() const { return base_; }
 
-  constexpr Quantity& operator+=(Quantity o) { base_ += o.base_; return *this; }
-  constexpr Quantity& operator-=(Quantity o) { base_ -= o.base_; return *this; }
-  constexpr Quantity& operator*=(double f) { base_ *= f; return *this; }
-  constexpr Quantity& operator/=(double f) { base_ /= f; return *this; }
+  constexpr Quantity& operator+=(Quantity o) {
+    base_ += o.base_;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity o) {
+    base_ -= o.base_;
+    return *this;
+  }
+  constexpr Quantity& operator*=(double f) {
+    base_ *= f;
+    return *this;
+  }
+  constexpr Quantity& operator/=(double f) {
+    base_ /= f;
+    return *this;
+  }
   constexpr Quantity operator-() const { return Quantity{-base_}; }
 
-  friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity{a.base_ + b.base_}; }
-  friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity{a.base_ - b.base_}; }
+  friend constexpr Quantity operator+(Quantity a, Quantity b) {
+    return Quantity{a.base_ + b.base_};
+  }
+  friend constexpr Quantity operator-(Quantity a, Quantity b) {
+    return Quantity{a.base_ - b.base_};
+  }
   friend constexpr Quantity operator*(Quantity a, double f) { return Quantity{a.base_ * f}; }
   friend constexpr Quantity operator*(double f, Quantity a) { return Quantity{a.base_ * f}; }
   friend constexpr Quantity operator/(Quantity a, double f) { return Quantity{a.base_ / f}; }

@@ -12,8 +12,8 @@ struct MemoryUse {
   Bytes gradients{};
   Bytes optimizer{};
   Bytes activations{};  ///< kept from forward to backward, all micro-batches in flight
-  Bytes working{};      ///< alive within one layer: recomputed activations, gathered weights, logits
-  Bytes buffers{};      ///< context, library workspaces, communication buffers
+  Bytes working{};  ///< alive within one layer: recomputed activations, gathered weights, logits
+  Bytes buffers{};  ///< context, library workspaces, communication buffers
   Bytes fragmentation{};
 
   [[nodiscard]] Bytes total() const {

@@ -15,10 +15,10 @@ namespace fleetcast {
 /// the optimally chunked pipeline; B are the bytes the busiest link carries in one direction
 /// ("bus bytes" of nccl-tests). Fits of measured curves: configs/fabrics.
 struct CollectiveCurve {
-  Seconds latency{};        ///< fixed cost of one call
+  Seconds latency{};          ///< fixed cost of one call
   Seconds latency_per_hop{};  ///< added for each further rank (ring) or doubling (tree)
-  double efficiency = 1.0;  ///< of the link's bandwidth, large messages
-  Seconds chunk{};          ///< overhead of one pipeline chunk
+  double efficiency = 1.0;    ///< of the link's bandwidth, large messages
+  Seconds chunk{};            ///< overhead of one pipeline chunk
 };
 
 /// What a link technology reaches; measured on real machines.
@@ -30,7 +30,8 @@ struct Fabric {
   CollectiveCurve all_reduce;
   CollectiveCurve all_to_all;
   CollectiveCurve send_recv;
-  double in_network_reduction_gain = 1.0;  ///< all-reduce bus bandwidth with NVLS/SHARP over without
+  double in_network_reduction_gain =
+      1.0;  ///< all-reduce bus bandwidth with NVLS/SHARP over without
 };
 
 /// One level of the network; tiers are ordered from the GPU outwards.
@@ -39,19 +40,19 @@ struct Tier {
   double gpus = 0;             ///< GPUs that reach each other within this tier; 0 = no limit
   BytesPerSecond bandwidth{};  ///< per GPU and direction
   double oversubscription = 1.0;
-  std::string fabric;          ///< file of configs/fabrics
+  std::string fabric;  ///< file of configs/fabrics
   bool in_network_reduction = false;
 };
 
 struct PowerSpec {
-  Watts node_overhead{};    ///< per GPU: CPUs, fans, NICs, conversion losses in the node
-  Watts network{};          ///< per GPU: switches, optics, storage
-  double activity = 1.0;    ///< share of TDP the GPU draws while its tensor pipes work
-  double pue = 1.0;         ///< facility power over IT power
+  Watts node_overhead{};  ///< per GPU: CPUs, fans, NICs, conversion losses in the node
+  Watts network{};        ///< per GPU: switches, optics, storage
+  double activity = 1.0;  ///< share of TDP the GPU draws while its tensor pipes work
+  double pue = 1.0;       ///< facility power over IT power
 };
 
 struct PriceSpec {
-  Dollars purchase_low{};   ///< per GPU, everything included
+  Dollars purchase_low{};  ///< per GPU, everything included
   Dollars purchase_high{};
   DollarsPerSecond rental_low{};  ///< per GPU
   DollarsPerSecond rental_high{};
@@ -60,18 +61,19 @@ struct PriceSpec {
 struct ReliabilitySpec {
   PerSecond interruptions{};  ///< unexpected job interruptions per GPU
   Seconds restart{};          ///< detection, re-scheduling, reload, warm-up
-  double speed_spread = 0.02;  ///< standard deviation of GPU speed under the power limit; the default is
-                               ///< an assumption after Sinha et al. (SC22): 8 % between extremes
-  Seconds checkpoint{};       ///< time training stands still for one checkpoint
+  double speed_spread =
+      0.02;              ///< standard deviation of GPU speed under the power limit; the default is
+                         ///< an assumption after Sinha et al. (SC22): 8 % between extremes
+  Seconds checkpoint{};  ///< time training stands still for one checkpoint
 };
 
 struct Cluster {
   std::string name;
-  std::string gpu;          ///< file of configs/gpus
-  std::string form;         ///< "8-GPU HGX nodes", "NVL72 racks"
+  std::string gpu;   ///< file of configs/gpus
+  std::string form;  ///< "8-GPU HGX nodes", "NVL72 racks"
   bool pre_release = false;
   double node_gpus = 0;
-  double order_gpus = 0;    ///< GPUs come in multiples of this: a node, or a whole scale-up domain
+  double order_gpus = 0;  ///< GPUs come in multiples of this: a node, or a whole scale-up domain
   std::vector<Tier> tiers;
   PowerSpec power;
   PriceSpec price;

@@ -36,8 +36,8 @@ struct Gpu {
   std::string architecture;
   std::string launch;
   bool pre_release = false;
-  std::string kernels;             ///< file of configs/kernels with its efficiency curves
-  bool kernels_measured = false;   ///< false: curves of a relative, not of this chip
+  std::string kernels;            ///< file of configs/kernels with its efficiency curves
+  bool kernels_measured = false;  ///< false: curves of a relative, not of this chip
   Peaks peak;
   double sm_count = 0;
   Bytes l2{};

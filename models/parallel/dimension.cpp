@@ -3,9 +3,9 @@
 namespace fleetcast {
 namespace {
 
-constexpr std::array<const Dimension*, 6> kDimensions{
-    &kTensorDimension,       &kContextDimension,  &kExpertDimension,
-    &kExpertTensorDimension, &kPipelineDimension, &kDataDimension};
+constexpr std::array<const Dimension*, 6> kDimensions{&kTensorDimension,   &kContextDimension,
+                                                      &kExpertDimension,   &kExpertTensorDimension,
+                                                      &kPipelineDimension, &kDataDimension};
 
 }  // namespace
 

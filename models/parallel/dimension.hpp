@@ -1,7 +1,7 @@
 #pragma once
 
-// The dimensions of parallelism, one row each: what a dimension admits, how it divides a layer, what
-// its ranks exchange, and how it divides what they hold.
+// The dimensions of parallelism, one row each: what a dimension admits, how it divides a layer,
+// what its ranks exchange, and how it divides what they hold.
 
 #include <array>
 #include <span>
@@ -26,7 +26,7 @@ struct Job {
 struct Exchange {
   CollectiveOp forward = CollectiveOp::kAllGather;
   CollectiveOp backward = CollectiveOp::kReduceScatter;
-  Bytes forward_payload{};   ///< nccl-tests convention, models/cost/collective.hpp
+  Bytes forward_payload{};  ///< nccl-tests convention, models/cost/collective.hpp
   Bytes backward_payload{};
   Group group = Group::kTensor;
   bool again_in_backward = false;  ///< forward collective repeated to rebuild what was not kept
@@ -36,7 +36,7 @@ struct Exchange {
 
 /// Divisors of what a rank keeps, beyond those of `Split`.
 struct Holding {
-  double weights = 1, gradients = 1, optimizer = 1;                      ///< dense layers
+  double weights = 1, gradients = 1, optimizer = 1;  ///< dense layers
   double expert_weights = 1, expert_gradients = 1, expert_optimizer = 1;
 };
 

@@ -24,9 +24,9 @@ struct ChunkLayers {
   friend bool operator==(const ChunkLayers&, const ChunkLayers&) = default;
 };
 
-/// Cuts the layers into `out.size()` chunks in model order: ceil(layers / chunks) each, and where that
-/// is too many, one layer less at both ends (last first), next to embedding and logits. A model with
-/// multi-token prediction has fewer on its last chunks alone, which carry the modules.
+/// Cuts the layers into `out.size()` chunks in model order: ceil(layers / chunks) each, and where
+/// that is too many, one layer less at both ends (last first), next to embedding and logits. A
+/// model with multi-token prediction has fewer on its last chunks alone, which carry the modules.
 /// Requires: 1 <= out.size() <= layers + 2.
 void cut_layers(const Transformer& model, std::span<ChunkLayers> out);
 

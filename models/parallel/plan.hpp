@@ -32,17 +32,17 @@ std::span<const RecomputeName> recompute_names();
 const RecomputeName* find_recompute(std::string_view key);
 
 struct Plan {
-  int tp = 1;   ///< tensor parallel
-  int cp = 1;   ///< context parallel
-  int pp = 1;   ///< pipeline parallel
-  int vp = 1;   ///< virtual pipeline chunks a stage
-  int ep = 1;   ///< expert parallel
-  int etp = 1;  ///< tensor parallel inside an expert
-  int dp = 1;   ///< data parallel, of the dense layers
-  int micro_batch = 1;   ///< sequences
-  int micro_batches = 1; ///< a step, per data-parallel rank
-  int zero = 1;          ///< 0: all replicated; 1: optimizer; 2: + gradients; 3: + weights (FSDP)
-  int shard_group = 0;   ///< zero >= 1: ranks that share one copy; 0 = all data-parallel ranks
+  int tp = 1;             ///< tensor parallel
+  int cp = 1;             ///< context parallel
+  int pp = 1;             ///< pipeline parallel
+  int vp = 1;             ///< virtual pipeline chunks a stage
+  int ep = 1;             ///< expert parallel
+  int etp = 1;            ///< tensor parallel inside an expert
+  int dp = 1;             ///< data parallel, of the dense layers
+  int micro_batch = 1;    ///< sequences
+  int micro_batches = 1;  ///< a step, per data-parallel rank
+  int zero = 1;           ///< 0: all replicated; 1: optimizer; 2: + gradients; 3: + weights (FSDP)
+  int shard_group = 0;    ///< zero >= 1: ranks that share one copy; 0 = all data-parallel ranks
   bool sequence_parallel = true;
   bool ep_overlap = false;  ///< all-to-all of one micro-batch under another's compute
   Recompute recompute;
@@ -57,12 +57,19 @@ struct Plan {
 
 /// Ranks that talk to each other for one purpose.
 enum class Group : unsigned char {
-  kTensor, kContext, kData, kPipeline, kExpertTensor, kExpert, kExpertData,
+  kTensor,
+  kContext,
+  kData,
+  kPipeline,
+  kExpertTensor,
+  kExpert,
+  kExpertData,
 };
 inline constexpr int kGroupCount = 7;
 
-/// A group's place in the rank grid: `size` ranks, `stride` apart. The grid is a mixed-radix number,
-/// tensor fastest, then context, data, pipeline; for experts: expert-tensor, expert, data, pipeline.
+/// A group's place in the rank grid: `size` ranks, `stride` apart. The grid is a mixed-radix
+/// number, tensor fastest, then context, data, pipeline; for experts: expert-tensor, expert, data,
+/// pipeline.
 struct GroupPlace {
   int size = 1;
   int stride = 1;

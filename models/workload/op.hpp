@@ -1,8 +1,8 @@
 #pragma once
 
-// What one GPU does for one micro-batch of one layer: an ordered list of operations with their true,
-// sharded sizes. Blocks write it once, for the forward pass; backward, recompute, memory and FLOP
-// counts all follow from the same list.
+// What one GPU does for one micro-batch of one layer: an ordered list of operations with their
+// true, sharded sizes. Blocks write it once, for the forward pass; backward, recompute, memory and
+// FLOP counts all follow from the same list.
 
 #include <array>
 #include <cstdint>
@@ -26,8 +26,8 @@ struct GemmShape {
 /// Softmax(QK^T)V of one rank. FLOPs of a causal kernel are half of the full square.
 struct AttentionShape {
   double batch = 0, heads = 0, kv_heads = 0;
-  double head_dim = 0;    ///< of queries and keys
-  double value_dim = 0;   ///< of values and outputs
+  double head_dim = 0;   ///< of queries and keys
+  double value_dim = 0;  ///< of values and outputs
   double queries = 0, keys = 0;
   bool causal = true;
 
@@ -58,7 +58,13 @@ struct Traffic {
   double kernels = 1;
 };
 
-enum class CollectiveOp : unsigned char { kAllGather, kReduceScatter, kAllReduce, kAllToAll, kSendRecv };
+enum class CollectiveOp : unsigned char {
+  kAllGather,
+  kReduceScatter,
+  kAllReduce,
+  kAllToAll,
+  kSendRecv
+};
 inline constexpr int kCollectiveOpCount = 5;
 
 /// Places in a layer where ranks meet. A block marks them; the parallelism dimensions say what is
@@ -70,7 +76,7 @@ enum class Boundary : unsigned char {
   kDispatch,           ///< tokens to their experts
   kEnterExpertTensor,  ///< as kEnterTensor, inside an expert
   kLeaveExpertTensor,
-  kCombine,            ///< expert outputs back to their tokens
+  kCombine,  ///< expert outputs back to their tokens
 };
 
 /// Parts of a layer that can be recomputed on their own; an operation may belong to several.
@@ -101,9 +107,9 @@ struct Op {
   AttentionShape attention;     ///< kAttention
   Traffic forward, backward;    ///< kMemory
   Boundary boundary = Boundary::kEnterTensor;
-  Bytes payload{};              ///< kBoundary: bytes of the whole tensor at 2 bytes an element
-  Bytes saved_inside{};         ///< made by this op, kept for its own backward pass
-  Bytes saved{};                ///< of this op's input, kept for the backward pass
+  Bytes payload{};       ///< kBoundary: bytes of the whole tensor at 2 bytes an element
+  Bytes saved_inside{};  ///< made by this op, kept for its own backward pass
+  Bytes saved{};         ///< of this op's input, kept for the backward pass
 };
 
 /// Operations of one layer, in order; a fixed array, so that building one never allocates.

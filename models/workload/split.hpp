@@ -9,12 +9,13 @@ struct Precision;
 struct Stack;
 
 struct Split {
-  double micro_batch = 1;        ///< sequences
-  double seq_len = 0;            ///< whole sequence, tokens
-  double sequence_shards = 1;    ///< the sequence is divided by this (context parallel)
-  double tensor_shards = 1;      ///< heads, MLP width and vocabulary are divided by this
-  double norm_shards = 1;        ///< tokens outside tensor regions are divided by this (sequence parallel)
-  double expert_shards = 1;      ///< routed experts are divided by this
+  double micro_batch = 1;      ///< sequences
+  double seq_len = 0;          ///< whole sequence, tokens
+  double sequence_shards = 1;  ///< the sequence is divided by this (context parallel)
+  double tensor_shards = 1;    ///< heads, MLP width and vocabulary are divided by this
+  double norm_shards =
+      1;  ///< tokens outside tensor regions are divided by this (sequence parallel)
+  double expert_shards = 1;         ///< routed experts are divided by this
   double expert_tensor_shards = 1;  ///< width of each expert
   const Precision* precision = nullptr;
   const Stack* stack = nullptr;

@@ -10,34 +10,35 @@
 namespace fleetcast {
 
 struct Stack {
-  std::string name;       ///< "megatron-bridge"
-  std::string release;    ///< "26.06"; releases of one name sort as version numbers
+  std::string name;     ///< "megatron-bridge"
+  std::string release;  ///< "26.06"; releases of one name sort as version numbers
   std::string note;
-  std::string attention = "flash3";    ///< attention kernel: unfused, flash2, flash3 (cuDNN class)
-  std::string dispatcher = "alltoall"; ///< of expert parallelism: alltoall, deepep, hybridep
-  bool fused_kernels = true;           ///< norms, rotary, SwiGLU, cross-entropy in one kernel each
-  bool fused_permute = true;           ///< MoE token permutation fused with casts
-  double dispatch_bytes = 2;           ///< bytes of an element sent to its expert
-  double kernels_per_expert = 0;       ///< launched for each local expert, forward (x1.5 backward)
-  bool grouped_gemm = true;            ///< experts in one kernel
-  double cuda_graphs = 0;              ///< share of kernel launches that CUDA graphs hide
-  bool fp8_params = false;             ///< weights kept and gathered in fp8 where the recipe is fp8
-  std::string recompute = "none";      ///< what a run of this stack recomputes unless it says otherwise
-  bool tp_overlap = false;             ///< tensor-parallel collectives chunked under GEMMs
-  bool ep_overlap = false;             ///< expert all-to-all of one micro-batch under another's compute
+  std::string attention = "flash3";     ///< attention kernel: unfused, flash2, flash3 (cuDNN class)
+  std::string dispatcher = "alltoall";  ///< of expert parallelism: alltoall, deepep, hybridep
+  bool fused_kernels = true;            ///< norms, rotary, SwiGLU, cross-entropy in one kernel each
+  bool fused_permute = true;            ///< MoE token permutation fused with casts
+  double dispatch_bytes = 2;            ///< bytes of an element sent to its expert
+  double activation_bytes = 2;  ///< of an element kept as input of an activation function
+  double kernels_per_expert = 0;        ///< launched for each local expert, forward (x1.5 backward)
+  bool grouped_gemm = true;             ///< experts in one kernel
+  double cuda_graphs = 0;               ///< share of kernel launches that CUDA graphs hide
+  bool fp8_params = false;         ///< weights kept and gathered in fp8 where the recipe is fp8
+  std::string recompute = "none";  ///< what a run of this stack recomputes unless it says otherwise
+  bool tp_overlap = false;         ///< tensor-parallel collectives chunked under GEMMs
+  bool ep_overlap = false;         ///< expert all-to-all of one micro-batch under another's compute
   bool overlap_grad_reduce = true;
   bool overlap_param_gather = true;
   bool distributed_optimizer = true;
-  double grad_bytes = 4;               ///< bytes of a gradient on the wire and in the buffer
-  double optimizer_bytes = 12;         ///< master weight and two moments, bytes a parameter
-  Seconds host_per_kernel{};           ///< CPU time to launch one kernel without CUDA graphs
-  Seconds host_per_expert{};           ///< CPU time per local expert and layer, forward (x1.5 backward)
-  Seconds gap_per_kernel{};            ///< idle GPU time between two kernels
-  Seconds step_overhead{};             ///< per step: data loading, logging, gradient-norm sync
-  double tp_overlap_exposed = 1.0;     ///< share of an overlapped TP collective that stays visible
-  double ep_overlap_exposed = 1.0;     ///< share of an overlapped expert exchange that stays visible
-  /// Slowdown of compute per second of hidden communication; the default is an assumption: NCCL keeps
-  /// 16 of 132 SMs busy, and some memory bandwidth.
+  double grad_bytes = 4;        ///< bytes of a gradient on the wire and in the buffer
+  double optimizer_bytes = 12;  ///< master weight and two moments, bytes a parameter
+  Seconds host_per_kernel{};    ///< CPU time to launch one kernel without CUDA graphs
+  Seconds host_per_expert{};    ///< CPU time per local expert and layer, forward (x1.5 backward)
+  Seconds gap_per_kernel{};     ///< idle GPU time between two kernels
+  Seconds step_overhead{};      ///< per step: data loading, logging, gradient-norm sync
+  double tp_overlap_exposed = 1.0;  ///< share of an overlapped TP collective that stays visible
+  double ep_overlap_exposed = 1.0;  ///< share of an overlapped expert exchange that stays visible
+  /// Slowdown of compute per second of hidden communication; the default is an assumption: NCCL
+  /// keeps 16 of 132 SMs busy, and some memory bandwidth.
   double overlap_interference = 0.12;
 };
 
@@ -56,6 +57,8 @@ struct List<Stack> {
       optional("fused_permute", &Stack::fused_permute, "MoE permutation fused"),
       optional("dispatch_bytes", &Stack::dispatch_bytes, "bytes of an element sent to its expert",
                between(0.5, 4)),
+      optional("activation_bytes", &Stack::activation_bytes,
+               "bytes of an element kept as input of an activation function", between(0.5, 4)),
       optional("kernels_per_expert", &Stack::kernels_per_expert,
                "launched for each local expert, forward (x1.5 backward)", between(0, 1000)),
       optional("grouped_gemm", &Stack::grouped_gemm, "experts in one kernel"),

@@ -20,9 +20,8 @@ double attention_weights(const Transformer& m) {
   if (m.is_latent()) {
     const LatentAttention& a = *m.mla;
     const double qk = a.qk_nope_head_dim + a.qk_rope_head_dim;
-    const double query = a.q_lora_rank > 0
-                             ? m.hidden * a.q_lora_rank + a.q_lora_rank * m.heads * qk
-                             : m.hidden * m.heads * qk;
+    const double query = a.q_lora_rank > 0 ? m.hidden * a.q_lora_rank + a.q_lora_rank * m.heads * qk
+                                           : m.hidden * m.heads * qk;
     const double keys_values = m.hidden * (a.kv_lora_rank + a.qk_rope_head_dim) +
                                a.kv_lora_rank * m.heads * (a.qk_nope_head_dim + a.v_head_dim);
     return query + keys_values + m.heads * a.v_head_dim * m.hidden;
@@ -73,8 +72,8 @@ ParameterCount count_parameters(const Transformer& m) {
   p.output = m.tied_embeddings ? 0.0 : m.hidden * m.vocab;
   p.attention_layer = attention_weights(m) + small_parameters(m);
   p.dense_mlp = mlp_parameters(m, m.ffn_hidden);
-  p.router = m.is_moe() ? m.hidden * m.experts + m.shared_experts * mlp_parameters(
-                                                     m, m.shared_expert_ffn_hidden)
+  p.router = m.is_moe() ? m.hidden * m.experts +
+                              m.shared_experts * mlp_parameters(m, m.shared_expert_ffn_hidden)
                         : 0.0;
   p.expert = m.is_moe() ? mlp_parameters(m, m.moe_ffn_hidden) : 0.0;
   const double final_norm = m.hidden * (m.biases ? 2.0 : 1.0);
@@ -99,8 +98,8 @@ Flops training_flops_per_token(const Transformer& m, double seq_len, FlopConvent
                                                m.shared_experts * m.shared_expert_ffn_hidden)
                  : 0.0;
   const double logits = convention.logits ? m.hidden * m.vocab : 0.0;
-  double weights = m.layers * attention + m.dense_layers() * dense +
-                   m.moe_layers() * expert_layer + logits;
+  double weights =
+      m.layers * attention + m.dense_layers() * dense + m.moe_layers() * expert_layer + logits;
   double scores = score_flops(m, seq_len, convention.causal_halved);
   if (convention.mtp && m.mtp_layers > 0.0) {
     weights += m.mtp_layers * (attention + (m.is_moe() ? expert_layer : dense) +
@@ -124,7 +123,8 @@ std::vector<SpecProblem> check(const Transformer& m) {
        "must divide hidden, or head_dim must be given");
   need(m.attention == "mha" || m.attention == "mla" || m.attention == "gqa" || m.attention == "mqa",
        "attention", "must be mha, gqa, mqa or mla");
-  need((m.attention == "mla") == m.is_latent(), "mla", "goes with attention: mla, and only with it");
+  need((m.attention == "mla") == m.is_latent(), "mla",
+       "goes with attention: mla, and only with it");
   need(m.first_dense_layers <= m.layers, "first_dense_layers", "must not exceed layers");
   need(m.is_moe() || m.ffn_hidden > 0, "ffn_hidden", "must be positive for a dense model");
   if (!m.is_moe()) return out;

@@ -30,24 +30,24 @@ struct Transformer {
   double kv_heads = 0;
   double head_dim = 0;  ///< 0: hidden / heads
   double vocab = 0;
-  bool gated = false;              ///< SwiGLU-like: three matrices instead of two
-  std::string activation;          ///< for the record: swiglu, geglu, squared_relu, gelu
-  std::string attention = "mha";   ///< mha (any number of kv_heads) or mla
+  bool gated = false;             ///< SwiGLU-like: three matrices instead of two
+  std::string activation;         ///< for the record: swiglu, geglu, squared_relu, gelu
+  std::string attention = "mha";  ///< mha (any number of kv_heads) or mla
   std::optional<LatentAttention> mla;
-  bool tied_embeddings = false;    ///< one matrix for input and output
-  double learned_positions = 0;    ///< rows of a learned position table; 0: rotary or none
-  bool biases = false;             ///< GPT-style biases on every linear and norm
-  double sliding_window = 0;       ///< keys a windowed layer sees; 0: none
-  double sliding_window_every = 1; ///< one layer in this many is windowed
-  double experts = 0;              ///< routed experts; 0: dense
+  bool tied_embeddings = false;     ///< one matrix for input and output
+  double learned_positions = 0;     ///< rows of a learned position table; 0: rotary or none
+  bool biases = false;              ///< GPT-style biases on every linear and norm
+  double sliding_window = 0;        ///< keys a windowed layer sees; 0: none
+  double sliding_window_every = 1;  ///< one layer in this many is windowed
+  double experts = 0;               ///< routed experts; 0: dense
   double top_k = 0;
   double moe_ffn_hidden = 0;
   double shared_experts = 0;
   double shared_expert_ffn_hidden = 0;
-  double first_dense_layers = 0;   ///< dense layers before the first MoE layer
-  double moe_every = 1;            ///< one layer in this many is MoE (2: alternating)
-  double expert_group_limit = 0;   ///< device groups a token's experts may lie in; 0: any
-  double mtp_layers = 0;           ///< multi-token-prediction modules trained along
+  double first_dense_layers = 0;  ///< dense layers before the first MoE layer
+  double moe_every = 1;           ///< one layer in this many is MoE (2: alternating)
+  double expert_group_limit = 0;  ///< device groups a token's experts may lie in; 0: any
+  double mtp_layers = 0;          ///< multi-token-prediction modules trained along
 
   [[nodiscard]] bool is_moe() const { return experts > 0; }
   [[nodiscard]] bool is_latent() const { return mla.has_value(); }
@@ -60,15 +60,15 @@ struct Transformer {
 
 /// Parameters by place, as counts.
 struct ParameterCount {
-  double embedding = 0;      ///< input table and learned positions
-  double output = 0;         ///< 0 when tied
+  double embedding = 0;        ///< input table and learned positions
+  double output = 0;           ///< 0 when tied
   double attention_layer = 0;  ///< attention and both norms of one layer
-  double dense_mlp = 0;      ///< MLP of one dense layer
-  double router = 0;         ///< of one MoE layer, shared experts included
-  double expert = 0;         ///< one routed expert
-  double mtp = 0;            ///< all multi-token-prediction modules
+  double dense_mlp = 0;        ///< MLP of one dense layer
+  double router = 0;           ///< of one MoE layer, shared experts included
+  double expert = 0;           ///< one routed expert
+  double mtp = 0;              ///< all multi-token-prediction modules
   double total = 0;
-  double active = 0;         ///< a token's forward pass touches these (embedding look-up excluded)
+  double active = 0;  ///< a token's forward pass touches these (embedding look-up excluded)
 };
 
 /// Requires: a transformer that `check` accepts.
@@ -76,8 +76,8 @@ ParameterCount count_parameters(const Transformer& model);
 
 /// How a source counts model FLOPs. MFU of two sources compares only under one convention.
 struct FlopConvention {
-  bool causal_halved = true;   ///< attention over the triangle, not the square
-  bool logits = true;          ///< output projection counted
+  bool causal_halved = true;  ///< attention over the triangle, not the square
+  bool logits = true;         ///< output projection counted
   bool mtp = true;
 };
 
@@ -85,8 +85,8 @@ struct FlopConvention {
 /// 6 per weight of every GEMM the token meets, plus attention scores.
 Flops training_flops_per_token(const Transformer& model, double seq_len, FlopConvention convention);
 
-/// Problems that field bounds cannot see (heads not divisible by kv_heads, top_k over experts, ...):
-/// (key, what is wrong) pairs.
+/// Problems that field bounds cannot see (heads not divisible by kv_heads, top_k over experts,
+/// ...): (key, what is wrong) pairs.
 struct SpecProblem {
   std::string key;
   std::string what;

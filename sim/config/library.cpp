@@ -20,7 +20,8 @@ std::string program_folder() {
 std::string locate() {
   if (const char* set = std::getenv("FLEETCAST_CONFIGS"); set != nullptr) {
     if (fs::is_directory(set)) return set;
-    throw ConfigError({{"FLEETCAST_CONFIGS", 1, 1, "", fleetcast::quoted(set) + " is not a folder"}});
+    throw ConfigError(
+        {{"FLEETCAST_CONFIGS", 1, 1, "", fleetcast::quoted(set) + " is not a folder"}});
   }
   const fs::path here = program_folder();
   for (const char* way : {"../../configs", "../../../configs", "../share/fleetcast/configs"})
@@ -183,7 +184,8 @@ LoadedStack load_stack(const std::string& text, const Overrides& overrides) {
     if (found == nullptr)
       throw ConfigError({{"configs/stacks", 1, 1, "", "holds no " + std::string(kNewestStack)}});
     if (!text.empty())
-      note = fleetcast::quoted(text) + " is not known, " + found->name + " " + found->release + " stands in";
+      note = fleetcast::quoted(text) + " is not known, " + found->name + " " + found->release +
+             " stands in";
   } else if (!release.empty() && found->release != release) {
     note = name + " " + release + " is not known, " + found->release + " stands in";
   }

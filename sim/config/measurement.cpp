@@ -52,7 +52,8 @@ class RowReader {
 
 void read_network(const Node& node, Reader& reader, RowNetwork& out) {
   RowReader row(node, reader);
-  if (row.find("scale_out_per_gpu") != nullptr) row.take("scale_out_per_gpu", out.scale_out_per_gpu.emplace());
+  if (row.find("scale_out_per_gpu") != nullptr)
+    row.take("scale_out_per_gpu", out.scale_out_per_gpu.emplace());
   row.positive("pod_gpus", out.pod_gpus, false);
   row.positive("pod_oversubscription", out.pod_oversubscription, false);
 }
@@ -82,10 +83,13 @@ Measurement read_row(const Node& node, Reader& reader) {
   Measurement m;
   m.at = node.at;
   RowReader row(node, reader);
-  for (const auto& [key, out] :
-       {std::pair{"id", &m.id}, {"source", &m.source}, {"system", &m.system}, {"model", &m.model},
-        {"stack", &m.stack}, {"precision", &m.precision},
-        {"flops_convention", &m.flops_convention}})
+  for (const auto& [key, out] : {std::pair{"id", &m.id},
+                                 {"source", &m.source},
+                                 {"system", &m.system},
+                                 {"model", &m.model},
+                                 {"stack", &m.stack},
+                                 {"precision", &m.precision},
+                                 {"flops_convention", &m.flops_convention}})
     row.text(key, *out);
   if (m.id.empty()) m.id = "row at line " + std::to_string(node.at.line);
   row.positive("gpus", m.gpus, true);
@@ -176,7 +180,8 @@ std::string expand(const std::string& text, std::size_t& at, bool inside) {
       for (times = 0, ++at; at < text.size() && std::isdigit(text[at]) != 0; ++at)
         times = std::min(100000, times * 10 + (text[at] - '0'));
     }
-    if (out.size() + unit.size() * static_cast<std::size_t>(times) > kLongestLayout) return kNoLayout;
+    if (out.size() + unit.size() * static_cast<std::size_t>(times) > kLongestLayout)
+      return kNoLayout;
     for (int i = 0; i < times; ++i) out += unit;
   }
   return out;
@@ -190,8 +195,10 @@ std::vector<std::string> parse_pipeline_layout(const std::string& text) {
   if (at != text.size() || flat.find_first_not_of("EtmL|") != std::string::npos) return {};
   std::vector<std::string> stages(1);
   for (const char c : flat) {
-    if (c == '|') stages.emplace_back();
-    else stages.back() += c;
+    if (c == '|')
+      stages.emplace_back();
+    else
+      stages.back() += c;
   }
   return stages;
 }

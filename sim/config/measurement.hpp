@@ -32,10 +32,10 @@ struct Measurement {
   std::vector<std::string> recompute_modules;
   std::map<std::string, std::string> knobs;
   RowNetwork network;
-  double step_time_s = 0;          ///< measured
-  double memory_gib = 0;           ///< measured peak; 0: not stated
+  double step_time_s = 0;  ///< measured
+  double memory_gib = 0;   ///< measured peak; 0: not stated
   std::string flops_convention;
-  std::string problem;             ///< why the row cannot be used, when its file is fine otherwise
+  std::string problem;  ///< why the row cannot be used, when its file is fine otherwise
 };
 
 struct MeasurementFile {

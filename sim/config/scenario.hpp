@@ -34,7 +34,7 @@ struct PlanSpec {
 struct ClaimSpec {
   std::string system;  ///< one of the scenario's
   double gpus = 0;
-  Watts power{};       ///< of the whole; 0: not stated
+  Watts power{};  ///< of the whole; 0: not stated
 };
 
 /// What a run costs beside GPUs. Defaults are assumptions with their sources in the field list.

@@ -76,7 +76,8 @@ ChunkStates states_of(const Step& step, const EngineWorkspace& w, const ChunkLay
 
 /// When the gradients of a stage have all been exchanged. Chunks finish their last backward one by
 /// one; within a chunk, layers hand over their gradients evenly while it runs.
-Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTimes& times, int stage) {
+Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTimes& times,
+                   int stage) {
   const Plan& plan = step.plan;
   const Seconds finish = times.stage[static_cast<std::size_t>(stage)].last_finish;
   Seconds link_free = step.overlap_reduce ? Seconds{} : finish;
@@ -95,7 +96,8 @@ Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTim
 }
 
 /// How late the first micro-batch runs because its weights are still on their way.
-Seconds gather_delay(const Step& step, const EngineWorkspace& w, const PipelineTimes& times, int stage) {
+Seconds gather_delay(const Step& step, const EngineWorkspace& w, const PipelineTimes& times,
+                     int stage) {
   const Plan& plan = step.plan;
   Seconds arrived{}, late{}, all{};
   Seconds start = times.stage[static_cast<std::size_t>(stage)].first_start;
@@ -125,8 +127,7 @@ Ends state_exchange(const Step& step, const EngineWorkspace& w, const PipelineTi
   for (int s = 0; s < step.plan.pp; ++s) {
     out.reduce = std::max(out.reduce, reduce_end(step, w, times, s));
     out.gather = std::max(out.gather, gather_delay(step, w, times, s));
-    const ChunkStates states =
-        states_of(step, w, step.layout->stage[static_cast<std::size_t>(s)]);
+    const ChunkStates states = states_of(step, w, step.layout->stage[static_cast<std::size_t>(s)]);
     most = std::max(most, states.reduce + states.gather);
   }
   const Seconds exposed = out.reduce - times.total + out.gather;
@@ -166,7 +167,8 @@ Breakdown work_of(const Step& step, const EngineWorkspace& w, int stage) {
 /// only start, and end, behind the stages before it. (Not so where chunks run both ways.)
 bool leads(const Step& step, int stage) {
   const Schedule& schedule = *step.plan.schedule;
-  return !schedule.splits_backward && schedule.virtual_stage(stage, 0, shape_of(step.plan)) == stage;
+  return !schedule.splits_backward &&
+         schedule.virtual_stage(stage, 0, shape_of(step.plan)) == stage;
 }
 
 Seconds compute_in(const Breakdown& b) {
@@ -181,9 +183,9 @@ Seconds step_time(const Step& step, EngineWorkspace& w) {
   return assemble(step, state_exchange(step, w, times));
 }
 
-// A stage starts when the first micro-batch has come through the stages before it, works through all
-// its micro-batches, and the last gradient has to travel back the same way. For even stages this is
-// the closed formula (m + (p - 1) / v) t of 1F1B and interleaved schedules.
+// A stage starts when the first micro-batch has come through the stages before it, works through
+// all its micro-batches, and the last gradient has to travel back the same way. For even stages
+// this is the closed formula (m + (p - 1) / v) t of 1F1B and interleaved schedules.
 Seconds step_time_bound(const Step& step, EngineWorkspace& w) {
   know_layers(step, w);
   fill_chunks(step, w);
@@ -202,9 +204,8 @@ Seconds micro_batch_work(const Step& step, EngineWorkspace& w) {
   know_layers(step, w);
   Seconds sum{};
   for (const ChunkLayers& stage : step.layout->stage)
-    for_layers(step, w, stage, [&](int n, const LayerTimes& t, auto) {
-      sum += (t.forward + t.backward) * n;
-    });
+    for_layers(step, w, stage,
+               [&](int n, const LayerTimes& t, auto) { sum += (t.forward + t.backward) * n; });
   return sum;
 }
 

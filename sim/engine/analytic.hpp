@@ -24,8 +24,8 @@ LayerTimes play_layer(const LayerProgram& program);
 /// When a step ended, and why then.
 struct Timeline {
   Seconds step_time{};
-  Breakdown breakdown;      ///< of the busiest stage; adds up to step_time
-  Seconds pipeline{};       ///< first forward to last backward
+  Breakdown breakdown;  ///< of the busiest stage; adds up to step_time
+  Seconds pipeline{};   ///< first forward to last backward
   int busiest_stage = 0;
   double bubble_share = 0;  ///< of the busiest stage's pipeline time
   Seconds compute_busy{};   ///< mean over stages: tensor and vector pipes at work
@@ -34,9 +34,9 @@ struct Timeline {
 /// The caller's, one a thread; grows and then allocates no more. Clear with the ProgramCache.
 struct EngineWorkspace {
   PipelineWorkspace pipeline;
-  std::vector<LayerTimes> layers;      ///< by LayerProgram::id
+  std::vector<LayerTimes> layers;  ///< by LayerProgram::id
   std::vector<char> known;
-  std::vector<ChunkTimes> chunk;       ///< [stage * chunks + chunk]
+  std::vector<ChunkTimes> chunk;  ///< [stage * chunks + chunk]
   std::vector<Seconds> hop;
   void forget_layers() { known.clear(); }
 };
@@ -48,7 +48,8 @@ Timeline play(const Step& step, EngineWorkspace& workspace);
 Seconds step_time(const Step& step, EngineWorkspace& workspace);
 
 /// One micro-batch through all layers of one replica, forward and backward, on one of its ranks: no
-/// pipeline, bubble or state exchange. Times the ranks of a stage: the GPU time a micro-batch takes.
+/// pipeline, bubble or state exchange. Times the ranks of a stage: the GPU time a micro-batch
+/// takes.
 Seconds micro_batch_work(const Step& step, EngineWorkspace& workspace);
 
 /// No step of this plan is shorter: the busiest stage's work, the pipeline's critical path.

@@ -42,16 +42,16 @@ Played play_list(const TaskList& list, Seconds host, double interference) {
   return out;
 }
 
-/// All-to-all of one micro-batch runs under the compute of another's opposite pass: what exceeds the
-/// compute stays visible, and never less than the stack's share.
+/// All-to-all of one micro-batch runs under the compute of another's opposite pass: what exceeds
+/// the compute stays visible, and never less than the stack's share.
 void overlap_experts(LayerTimes& t, double exposed_share, double interference) {
   const Seconds exchange = t.forward_parts[Cost::kExpertComm] + t.backward_parts[Cost::kExpertComm];
   if (exposed_share >= 1.0 || exchange <= Seconds{}) return;
   const Seconds compute = t.forward + t.backward - exchange;
   const Seconds visible = std::max(exchange * exposed_share, exchange - compute);
   const double kept = visible / exchange;
-  for (auto [length, parts] : {std::pair{&t.forward, &t.forward_parts},
-                               std::pair{&t.backward, &t.backward_parts}}) {
+  for (auto [length, parts] :
+       {std::pair{&t.forward, &t.forward_parts}, std::pair{&t.backward, &t.backward_parts}}) {
     const Seconds hidden = (*parts)[Cost::kExpertComm] * (1.0 - kept);
     *length -= hidden * (1.0 - interference);
     (*parts)[Cost::kExpertComm] *= kept;

@@ -5,7 +5,8 @@
 namespace fleetcast {
 namespace {
 
-constinit const MisfitReason kFormat{"format", "the GPU does not compute in this precision's format"};
+constinit const MisfitReason kFormat{"format",
+                                     "the GPU does not compute in this precision's format"};
 constinit const MisfitReason kMemory{"memory", "needs {0:.1f} GiB a GPU, {1:.1f} GiB are usable"};
 
 void fill_rates(const Pricing& pricing, Estimate& out) {

@@ -11,17 +11,17 @@ namespace fleetcast {
 struct Estimate {
   Plan plan;
   const Precision* precision = nullptr;
-  double fleet_gpus = 0;     ///< whole nodes or domains
-  Misfit misfit;             ///< why it cannot run; what follows then means nothing but memory
+  double fleet_gpus = 0;  ///< whole nodes or domains
+  Misfit misfit;          ///< why it cannot run; what follows then means nothing but memory
   MemoryUse memory;
   Bytes memory_usable{};
   Timeline timeline;
-  Flops model_flops{};       ///< one step, whole job
+  Flops model_flops{};  ///< one step, whole job
   double tokens_per_step = 0;
   double tokens_per_s_per_gpu = 0;
   FlopsPerSecond model_flops_per_gpu{};
-  double mfu = 0;            ///< model FLOPs over the dense peak of the recipe's GEMM format
-  double mfu_bf16 = 0;       ///< the same over the bf16 peak
+  double mfu = 0;       ///< model FLOPs over the dense peak of the recipe's GEMM format
+  double mfu_bf16 = 0;  ///< the same over the bf16 peak
   Forecast run;
 };
 
@@ -33,7 +33,8 @@ struct PlanWorkspace {
 };
 
 /// What a plan is checked against: the chip runs the format, the plan divides the model and the
-/// batch, it fits in memory. Leaves the step in the workspace without its exchange (lower_exchange).
+/// batch, it fits in memory. Leaves the step in the workspace without its exchange
+/// (lower_exchange).
 Misfit check_plan(const Pricing& pricing, const Plan& plan, PlanWorkspace& workspace,
                   MemoryUse& memory);
 

@@ -32,7 +32,8 @@ constexpr int kUnknown = -1, kNever = 0;  // least data-parallel degree
 class FleetSizer {
  public:
   FleetSizer(const config::Scenario& scenario, std::size_t system, const Precision& precision)
-      : scenario_(scenario), system_(scenario.systems[system].system),
+      : scenario_(scenario),
+        system_(scenario.systems[system].system),
         pricing_(pricing_of(scenario, system_, precision, scenario.spec.training.global_batch)),
         space_(space_of(scenario, system_)) {
     out_.system = system;
@@ -63,8 +64,7 @@ class FleetSizer {
   [[nodiscard]] bool can_hold(const Plan& plan, int stages) const {
     const Split split = split_of(pricing_.job, plan, *pricing_.precision, *pricing_.stack);
     const Transformer& m = scenario_.model;
-    const RankParameters dense =
-        rank_parameters(LayerKind::kDense, m, pricing_.parameters, split);
+    const RankParameters dense = rank_parameters(LayerKind::kDense, m, pricing_.parameters, split);
     const RankParameters moe = rank_parameters(LayerKind::kMoe, m, pricing_.parameters, split);
     const double count = m.dense_layers() * dense.dense + m.moe_layers() * (moe.dense + moe.expert);
     const double bytes = weight_bytes(pricing_) + pricing_.stack->grad_bytes;
@@ -99,8 +99,8 @@ class FleetSizer {
   /// more GPUs have more of both.
   double least_gpus(const Plan& plan) {
     lower_layers(plan);
-    const Seconds work = micro_batch_work(workspace_.step, workspace_.engine) *
-                         (double(plan.tp) * plan.cp);
+    const Seconds work =
+        micro_batch_work(workspace_.step, workspace_.engine) * (double(plan.tp) * plan.cp);
     return work / (space_.seq_len * plan.micro_batch) * kTokenBase / scenario_.spec.deadline;
   }
 
@@ -174,8 +174,8 @@ class FleetSizer {
     return step * steps / goodput_of(plan.gpus());
   }
 
-  /// Least dp that meets the deadline, when that is a smaller fleet than the best so far. Halving the
-  /// step time takes at least twice the replicas, so each miss says how far to go at least.
+  /// Least dp that meets the deadline, when that is a smaller fleet than the best so far. Halving
+  /// the step time takes at least twice the replicas, so each miss says how far to go at least.
   bool size(Plan plan, const Pipeline& pipeline, double least, int& least_dp) {
     plan.pp = pipeline.pp, plan.vp = pipeline.vp, plan.schedule = pipeline.schedule;
     const int shape = plan.tp * plan.cp * plan.pp;
@@ -212,8 +212,8 @@ class FleetSizer {
     return false;
   }
 
-  /// Replicas it takes for the optimizer, sharded over them, to leave room for the rest. Asked of as
-  /// many replicas and as few micro-batches as there may be: no others leave more room.
+  /// Replicas it takes for the optimizer, sharded over them, to leave room for the rest. Asked of
+  /// as many replicas and as few micro-batches as there may be: no others leave more room.
   int least_dp_of(Plan plan, int most, int fewest) {
     const int ranks = plan.ep * plan.etp;
     while (most > 1 && plan.tp * plan.cp * most % ranks != 0) --most;
@@ -238,8 +238,7 @@ class FleetSizer {
     }
     const double order = system_.cluster.order_gpus;
     pricing_.job.global_batch = best_.global_batch();
-    out_.estimate =
-        estimate(pricing_, best_, run_of(scenario_, system_, best_), workspace_);
+    out_.estimate = estimate(pricing_, best_, run_of(scenario_, system_, best_), workspace_);
     out_.gpus = out_.estimate.fleet_gpus;
     out_.p10_gpus = std::ceil(best_.gpus() * kStepTimeInterval.p10 / order) * order;
     out_.p90_gpus = std::ceil(best_.gpus() * kStepTimeInterval.p90 / order) * order;
@@ -251,9 +250,9 @@ class FleetSizer {
   Space space_;
   PlanWorkspace workspace_;
   Fleet out_;
-  std::vector<LayerShape> shapes_;       ///< by least_gpus
+  std::vector<LayerShape> shapes_;  ///< by least_gpus
   std::vector<Pipeline> pipelines_;
-  std::vector<int> least_dp_;            ///< [shape * pipelines + pipeline], by memory
+  std::vector<int> least_dp_;  ///< [shape * pipelines + pipeline], by memory
   Plan best_;
   std::size_t best_shape_ = static_cast<std::size_t>(-1), best_pipeline_ = 0;
   bool found_ = false;

@@ -26,7 +26,9 @@ class Searcher {
  public:
   Searcher(const config::Scenario& scenario, const System& system, const Precision& precision,
            const SearchOptions& options)
-      : scenario_(scenario), system_(system), options_(options),
+      : scenario_(scenario),
+        system_(system),
+        options_(options),
         pricing_(pricing_of(scenario, system, precision, scenario.spec.training.global_batch)) {
     config::Scenario open = scenario;
     if (is_complete(scenario.spec.plan)) open.spec.plan = {};
@@ -42,13 +44,14 @@ class Searcher {
     for (const Candidate& c : candidates_) price(c);
     rank();
     result_.counts.proven_optimal = true;
-    result_.counts.elapsed = Seconds{
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
+    result_.counts.elapsed =
+        Seconds{std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
     return std::move(result_);
   }
 
  private:
-  /// Data-parallel degree and micro-batches that use the whole fleet; false when it does not divide.
+  /// Data-parallel degree and micro-batches that use the whole fleet; false when it does not
+  /// divide.
   bool spread(Plan& plan) const {
     const int shape = plan.tp * plan.cp * plan.pp;
     const int fleet = static_cast<int>(scenario_.spec.gpus);

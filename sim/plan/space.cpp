@@ -44,7 +44,8 @@ void fix_from(const config::PlanSpec& plan, Space& out) {
   fix(plan.etp, out.etp);
   fix(plan.micro_batch, out.micro_batch);
   fix(plan.zero, out.zero);
-  if (plan.recompute || !plan.recompute_modules.empty()) out.recompute = {config::recompute_of(plan)};
+  if (plan.recompute || !plan.recompute_modules.empty())
+    out.recompute = {config::recompute_of(plan)};
   if (plan.schedule != nullptr) out.schedule = {plan.schedule};
   out.ep_overlap = plan.ep_overlap.value_or(out.ep_overlap);
   out.sequence_parallel = plan.sequence_parallel.value_or(true);
@@ -72,9 +73,7 @@ Space space_of(const config::Scenario& scenario, const System& system) {
   out.etp = model.is_moe() ? out.tp : std::vector{1};
   out.micro_batch = {1, 2, 4};
   out.zero = {scenario.stack.distributed_optimizer ? 1 : 0};
-  out.recompute = {{},
-                   {false, kActivationModule | kLayerNorm, 0},
-                   {true, kNoModule, 0}};
+  out.recompute = {{}, {false, kActivationModule | kLayerNorm, 0}, {true, kNoModule, 0}};
   out.schedule = {&kOneFOneB, &kInterleaved};
   out.ep_overlap = scenario.stack.ep_overlap;
   out.batch_tolerance = scenario.spec.training.batch_tolerance;

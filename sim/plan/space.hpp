@@ -14,7 +14,7 @@ namespace fleetcast {
 /// Candidate sizes of each dimension. A scenario's fixed sizes leave one candidate.
 struct Space {
   std::vector<int> tp, cp, pp, ep, etp, micro_batch, zero;
-  std::vector<int> vp;                 ///< empty: all that cut the layers evenly
+  std::vector<int> vp;  ///< empty: all that cut the layers evenly
   std::vector<Recompute> recompute;
   std::vector<const Schedule*> schedule;
   bool ep_overlap = false;
@@ -25,8 +25,8 @@ struct Space {
 };
 
 /// tp, cp, ep: powers of two (ep: divisors of the experts) up to 64 or what the model divides into;
-/// etp: 1 or tp; pp x vp: cut the layers evenly, or short by one layer at both ends; micro-batches of
-/// 1, 2, 4; nothing, activations and norms, or whole layers recomputed.
+/// etp: 1 or tp; pp x vp: cut the layers evenly, or short by one layer at both ends; micro-batches
+/// of 1, 2, 4; nothing, activations and norms, or whole layers recomputed.
 Space space_of(const config::Scenario& scenario, const System& system);
 
 /// Divisors of n, ascending.

@@ -13,8 +13,8 @@ namespace {
 std::string summary_rows(const std::vector<ErrorSummary>& all) {
   std::string out;
   for (const ErrorSummary& s : all)
-    out += fmt::format("| {} | {} | {:.1f} % | {:+.1f} % | {:.0f} % | {:.0f} % |\n", s.group, s.count,
-                       100.0 * s.mape, 100.0 * s.bias, 100.0 * s.within_10pct,
+    out += fmt::format("| {} | {} | {:.1f} % | {:+.1f} % | {:.0f} % | {:.0f} % |\n", s.group,
+                       s.count, 100.0 * s.mape, 100.0 * s.bias, 100.0 * s.within_10pct,
                        100.0 * s.max_abs_error);
   return out;
 }
@@ -46,12 +46,12 @@ std::string notable_rows(const Validation& validation) {
   std::stable_sort(rows.begin(), rows.end(), [](const ValidatedRow* a, const ValidatedRow* b) {
     return std::abs(a->error) > std::abs(b->error);
   });
-  std::string out = fmt::format("## The {} rows off by more than {:.0f} %\n\n", rows.size(),
-                                100.0 * kNotable);
+  std::string out =
+      fmt::format("## The {} rows off by more than {:.0f} %\n\n", rows.size(), 100.0 * kNotable);
   out += "| error | row | measured | predicted | where we see the time |\n|--:|---|--:|--:|---|\n";
   for (const ValidatedRow* row : rows)
-    out += fmt::format("| {:+.0f} % | {} | {:.3f} s | {:.3f} s | {} |\n", 100.0 * row->error, row->id,
-                       row->measured_s, row->predicted_s, largest_costs(*row));
+    out += fmt::format("| {:+.0f} % | {} | {:.3f} s | {:.3f} s | {} |\n", 100.0 * row->error,
+                       row->id, row->measured_s, row->predicted_s, largest_costs(*row));
   return out;
 }
 
@@ -66,8 +66,8 @@ std::string deviations_markdown(const Validation& v, const std::vector<KnownGap>
   const auto misfits = std::count_if(v.rows.begin(), v.rows.end(),
                                      [](const ValidatedRow& row) { return !row.fits; });
   out += fmt::format(
-      "\nMemory: {} of these {} runs, all of which did run, would not fit by our count.\n\n", misfits,
-      v.rows.size());
+      "\nMemory: {} of these {} runs, all of which did run, would not fit by our count.\n\n",
+      misfits, v.rows.size());
   out += "## Known gaps, by cause\n\n";
   for (const KnownGap& gap : gaps) out += gap_text(gap, v);
   out += notable_rows(v);

@@ -57,19 +57,20 @@ Record claim_record(const ClaimCheck& claim) {
                               {"p10_gpus", a.p10_gpus},
                               {"p90_gpus", a.p90_gpus},
                               {"mfu_bf16", a.mfu_bf16}});
-  return Entries{{"system", claim.system},
-                 {"claimed_gpus", claim.gpus},
-                 {"claimed_power_mw", claim.power.base() / 1e6},
-                 {"needed_tflops_per_gpu", claim.needed.base() / 1e12},
-                 {"needed_mfu_bf16", claim.mfu_bf16},
-                 {"needed_mfu_fp8", claim.mfu_fp8},
-                 {"nearest_precision", claim.nearest != nullptr ? Record(claim.nearest->key) : Record()},
-                 {"within_interval", claim.within},
-                 {"measured_runs", claim.measured_rows},
-                 {"measured_mfu_bf16_low", claim.measured_low},
-                 {"measured_mfu_bf16_median", claim.measured_median},
-                 {"measured_mfu_bf16_high", claim.measured_high},
-                 {"answers", std::move(answers)}};
+  return Entries{
+      {"system", claim.system},
+      {"claimed_gpus", claim.gpus},
+      {"claimed_power_mw", claim.power.base() / 1e6},
+      {"needed_tflops_per_gpu", claim.needed.base() / 1e12},
+      {"needed_mfu_bf16", claim.mfu_bf16},
+      {"needed_mfu_fp8", claim.mfu_fp8},
+      {"nearest_precision", claim.nearest != nullptr ? Record(claim.nearest->key) : Record()},
+      {"within_interval", claim.within},
+      {"measured_runs", claim.measured_rows},
+      {"measured_mfu_bf16_low", claim.measured_low},
+      {"measured_mfu_bf16_median", claim.measured_median},
+      {"measured_mfu_bf16_high", claim.measured_high},
+      {"answers", std::move(answers)}};
 }
 
 }  // namespace
@@ -97,12 +98,9 @@ Record record_of(const FleetReport& report) {
     tokens.push_back(token_record(report, point));
   Records claims;
   for (const ClaimCheck& claim : report.claims) claims.push_back(claim_record(claim));
-  return Entries{{"question", report.question},
-                 {"deadline_s", report.deadline.base()},
-                 {"systems", rows_of(report)},
-                 {"tokens", std::move(tokens)},
-                 {"claims", std::move(claims)},
-                 {"elapsed_s", report.answer.elapsed.base()}};
+  return Entries{{"question", report.question}, {"deadline_s", report.deadline.base()},
+                 {"systems", rows_of(report)},  {"tokens", std::move(tokens)},
+                 {"claims", std::move(claims)}, {"elapsed_s", report.answer.elapsed.base()}};
 }
 
 Records rows_of(const SearchReport& report) {

@@ -11,8 +11,8 @@
 
 #include "sim/plan/fleet.hpp"
 #include "sim/plan/remedy.hpp"
-#include "sim/validation/claim.hpp"
 #include "sim/plan/search.hpp"
+#include "sim/validation/claim.hpp"
 
 namespace fleetcast::report {
 

@@ -22,37 +22,44 @@ const ClaimAnswer* answer_of(const ClaimCheck& claim, const Precision* precision
 std::string nearest_text(const ClaimCheck& claim) {
   const ClaimAnswer* near = answer_of(claim, claim.nearest);
   if (near == nullptr) return {};
-  return fmt::format(" {} comes nearest: {} to {} with its error bars, {} the claim; its plan runs at "
-                     "{} of the bf16 peak.",
-                     near->precision->key, whole(near->p10_gpus), whole(near->p90_gpus),
-                     claim.within ? "which covers" : "which misses", percent(near->mfu_bf16));
+  return fmt::format(
+      " {} comes nearest: {} to {} with its error bars, {} the claim; its plan runs at "
+      "{} of the bf16 peak.",
+      near->precision->key, whole(near->p10_gpus), whole(near->p90_gpus),
+      claim.within ? "which covers" : "which misses", percent(near->mfu_bf16));
 }
 
 std::string claim_paragraph(const ClaimCheck& claim) {
   std::string out = fmt::format("{}: {} GPUs are claimed", claim.system, whole(claim.gpus));
   if (claim.power > Watts{}) out += " at " + power(claim.power);
   out += "; we find " + ours(claim) + "." + nearest_text(claim);
-  out += fmt::format(" The claim needs {:.0f} TFLOP/s of every GPU all the time, {} of the bf16 peak",
-                     claim.needed.base() / 1e12, percent(claim.mfu_bf16));
+  out +=
+      fmt::format(" The claim needs {:.0f} TFLOP/s of every GPU all the time, {} of the bf16 peak",
+                  claim.needed.base() / 1e12, percent(claim.mfu_bf16));
   if (claim.mfu_fp8 > 0.0) out += ", " + percent(claim.mfu_fp8) + " of the fp8 peak";
-  if (claim.measured_rows == 0) return out + "; no published run of such a model on it is known here.";
-  return out + fmt::format("; {} published runs of such models on it reached {} to {} of the bf16 "
-                           "peak, median {}.",
-                           claim.measured_rows, percent(claim.measured_low),
-                           percent(claim.measured_high), percent(claim.measured_median));
+  if (claim.measured_rows == 0)
+    return out + "; no published run of such a model on it is known here.";
+  return out + fmt::format(
+                   "; {} published runs of such models on it reached {} to {} of the bf16 "
+                   "peak, median {}.",
+                   claim.measured_rows, percent(claim.measured_low), percent(claim.measured_high),
+                   percent(claim.measured_median));
 }
 
 /// GPUs of the first claim's system for one of the second's, recipe by recipe.
 std::string ratio_table(const ClaimCheck& a, const ClaimCheck& b, const Style& style) {
   std::vector<Column> columns{{a.system + " over " + b.system}};
-  for (const ClaimAnswer& column : b.answers) columns.push_back({std::string(column.precision->key), true});
+  for (const ClaimAnswer& column : b.answers)
+    columns.push_back({std::string(column.precision->key), true});
   std::vector<std::vector<std::string>> rows;
   for (const ClaimAnswer& from : a.answers) {
     std::vector<std::string>& row = rows.emplace_back();
     row.push_back(std::string(from.precision->key));
-    for (const ClaimAnswer& to : b.answers) row.push_back(fmt::format("{:.1f}", from.gpus / to.gpus));
+    for (const ClaimAnswer& to : b.answers)
+      row.push_back(fmt::format("{:.1f}", from.gpus / to.gpus));
   }
-  return fmt::format("\n  The claimed ratio is {:.1f}; ours, by recipe of each:\n", a.gpus / b.gpus) +
+  return fmt::format("\n  The claimed ratio is {:.1f}; ours, by recipe of each:\n",
+                     a.gpus / b.gpus) +
          render(columns, rows, style);
 }
 

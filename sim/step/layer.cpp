@@ -86,8 +86,7 @@ class LayerLowering {
         if (!again) program_.work += op.gemm.work();
         break;
       case OpKind::kAttention:
-        compute(list, price_.attention(op, Pass::kForward),
-                cost(Cost::kAttention), 1.0);
+        compute(list, price_.attention(op, Pass::kForward), cost(Cost::kAttention), 1.0);
         if (!again) program_.work += op.attention.work();
         if (ring_ >= 0) wait(list, std::exchange(ring_, -1));
         break;
@@ -191,8 +190,8 @@ class LayerLowering {
     const PricedExchange p = boundary >= 0
                                  ? price_.exchange(ops_.ops[static_cast<std::size_t>(boundary)])
                                  : PricedExchange{};
-    const int again = p.present && p.exchange.again_in_backward
-                          ? start(list, p.forward, p.exchange.group) : -1;
+    const int again =
+        p.present && p.exchange.again_in_backward ? start(list, p.forward, p.exchange.group) : -1;
     compute(list, price_.input_gradient(op), Cost::kGemm, price_.launches(op));
     const int scattered = p.present ? start(list, p.backward, p.exchange.group) : -1;
     compute(list, weight, Cost::kGemm, price_.launches(op), again);
@@ -210,10 +209,9 @@ class LayerLowering {
       if (before.kind == OpKind::kBoundary && before.boundary == Boundary::kKeyValue)
         ring = price_.exchange(before);
     }
-    const int sent = ring.present
-                         ? start(list, ring.forward + ring.backward, ring.exchange.group) : -1;
-    compute(list, price_.attention(op, Pass::kBackward),
-            Cost::kAttention, 3.0);
+    const int sent =
+        ring.present ? start(list, ring.forward + ring.backward, ring.exchange.group) : -1;
+    compute(list, price_.attention(op, Pass::kBackward), Cost::kAttention, 3.0);
     if (sent >= 0) wait(list, sent);
   }
 
@@ -241,13 +239,14 @@ class LayerLowering {
       if (count == 0.0) continue;
       NetworkGroup ranks = group_of(group, plan_, pricing_.system->network);
       if (plan_.shard_group > 0 && plan_.shard_group < ranks.ranks)
-        ranks = strided_group(plan_.shard_group, place(group, plan_).stride, pricing_.system->network);
-      const Seconds gather = collective_time(
-          CollectiveOp::kAllGather, Bytes{count * gather_bytes(pricing_)}, ranks,
-          pricing_.system->network);
-      const Seconds scatter = collective_time(CollectiveOp::kReduceScatter,
-                                              Bytes{count * pricing_.stack->grad_bytes}, ranks,
-                                              pricing_.system->network);
+        ranks =
+            strided_group(plan_.shard_group, place(group, plan_).stride, pricing_.system->network);
+      const Seconds gather =
+          collective_time(CollectiveOp::kAllGather, Bytes{count * gather_bytes(pricing_)}, ranks,
+                          pricing_.system->network);
+      const Seconds scatter =
+          collective_time(CollectiveOp::kReduceScatter, Bytes{count * pricing_.stack->grad_bytes},
+                          ranks, pricing_.system->network);
       beside(program_.forward, gather, pricing_.stack->overlap_param_gather);
       beside(program_.backward, gather, pricing_.stack->overlap_param_gather);
       beside(program_.backward, scatter, pricing_.stack->overlap_grad_reduce);

@@ -21,8 +21,11 @@ double distinct(double places, double k) {
 }  // namespace
 
 LayerPricer::LayerPricer(const Pricing& pricing, const Plan& plan)
-    : pricing_(pricing), plan_(plan), chip_(pricing.system->chip),
-      network_(pricing.system->network), attention_(attention_kernel(*pricing.stack)),
+    : pricing_(pricing),
+      plan_(plan),
+      chip_(pricing.system->chip),
+      network_(pricing.system->network),
+      attention_(attention_kernel(*pricing.stack)),
       split_(split_of(pricing.job, plan, *pricing.precision, *pricing.stack)) {}
 
 Dtype LayerPricer::format(const Op& op) const {

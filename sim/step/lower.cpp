@@ -23,7 +23,8 @@ StateExchange state_exchange(const RankParameters& p, const Pricing& pricing, co
                              const NetworkGroup& data, const NetworkGroup& expert_data) {
   StateExchange out;
   const Network& network = pricing.system->network;
-  for (const auto& [count, ranks] : {std::pair{p.dense, &data}, std::pair{p.expert, &expert_data}}) {
+  for (const auto& [count, ranks] :
+       {std::pair{p.dense, &data}, std::pair{p.expert, &expert_data}}) {
     if (count == 0.0) continue;
     const Bytes gradients{count * pricing.stack->grad_bytes};
     const Bytes weights{count * gather_bytes(pricing)};
@@ -45,8 +46,8 @@ StateExchange replica_exchange(const RankParameters& p, const Pricing& pricing, 
        {std::pair{p.dense, Group::kData}, std::pair{p.expert, Group::kExpertData}}) {
     const GroupPlace whole = place(group, plan);
     if (count == 0.0 || plan.shard_group <= 0 || plan.shard_group >= whole.size) continue;
-    const NetworkGroup replicas = strided_group(whole.size / plan.shard_group,
-                                                whole.stride * plan.shard_group, network);
+    const NetworkGroup replicas =
+        strided_group(whole.size / plan.shard_group, whole.stride * plan.shard_group, network);
     const Bytes shard{count * pricing.stack->grad_bytes / plan.shard_group};
     out.reduce += collective_time(CollectiveOp::kAllReduce, shard, replicas, network);
   }
@@ -74,16 +75,20 @@ void find_fullest(const Plan& plan, Layout& out) {
     const auto same = std::find_if(out.fullest.begin(), out.fullest.end(), [&](int other) {
       return out.stage[static_cast<std::size_t>(other)] == layers;
     });
-    if (same == out.fullest.end()) out.fullest.push_back(s);
-    else if (plan.schedule->in_flight(s, shape) > plan.schedule->in_flight(*same, shape)) *same = s;
+    if (same == out.fullest.end())
+      out.fullest.push_back(s);
+    else if (plan.schedule->in_flight(s, shape) > plan.schedule->in_flight(*same, shape))
+      *same = s;
   }
 }
 
 Layout cut(const Transformer& model, const Plan& plan) {
   Layout out;
   out.virtual_stage.resize(static_cast<std::size_t>(plan.pp) * plan.vp);
-  if (plan.layout != nullptr) out.virtual_stage = *plan.layout;
-  else cut_layers(model, out.virtual_stage);
+  if (plan.layout != nullptr)
+    out.virtual_stage = *plan.layout;
+  else
+    cut_layers(model, out.virtual_stage);
   out.place.resize(out.virtual_stage.size());
   out.stage.resize(static_cast<std::size_t>(plan.pp));
   for (int s = 0; s < plan.pp; ++s)

@@ -47,8 +47,7 @@ MemoryUse memory_of_stage(const Pricing& pricing, const Step& step, int stage) {
   const Stack& stack = *pricing.stack;
   MemoryUse use;
   use.weights = Bytes{weight_bytes(pricing) * (p.dense / h.weights + p.expert / h.expert_weights)};
-  use.gradients =
-      Bytes{stack.grad_bytes * (p.dense / h.gradients + p.expert / h.expert_gradients)};
+  use.gradients = Bytes{stack.grad_bytes * (p.dense / h.gradients + p.expert / h.expert_gradients)};
   use.optimizer =
       Bytes{stack.optimizer_bytes * (p.dense / h.optimizer + p.expert / h.expert_optimizer)};
   // in_flight counts (micro-batch, chunk) pairs; a chunk holds its share of the stage.

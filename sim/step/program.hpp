@@ -18,9 +18,22 @@ namespace fleetcast {
 
 /// Where a second of the step goes; the keys of `breakdown_s`.
 enum class Cost : std::uint8_t {
-  kGemm, kAttention, kMemoryBound, kQuantize, kRecompute, kHost, kInterference,
-  kTensorComm, kContextComm, kExpertComm, kPipelineComm, kDataComm, kBubble, kOptimizer,
-  kStraggler, kOverhead,
+  kGemm,
+  kAttention,
+  kMemoryBound,
+  kQuantize,
+  kRecompute,
+  kHost,
+  kInterference,
+  kTensorComm,
+  kContextComm,
+  kExpertComm,
+  kPipelineComm,
+  kDataComm,
+  kBubble,
+  kOptimizer,
+  kStraggler,
+  kOverhead,
 };
 inline constexpr int kCostCount = 16;
 std::string_view key_of(Cost cost);
@@ -62,21 +75,21 @@ struct TaskList {
 
 /// One layer of one kind, forward and backward, on one rank.
 struct LayerProgram {
-  int id = 0;                 ///< dense numbering, so that engines can keep what they played
+  int id = 0;  ///< dense numbering, so that engines can keep what they played
   TaskList forward, backward;
   Seconds forward_host{}, backward_host{};  ///< CPU time to launch it all; 0 with CUDA graphs
-  Seconds weight_gradients{}; ///< part of backward that schedules may delay
-  Flops work{};               ///< executed forward, one rank
-  Bytes saved{};              ///< activations kept until the backward pass
-  Bytes working{};            ///< further bytes alive while it is recomputed
+  Seconds weight_gradients{};               ///< part of backward that schedules may delay
+  Flops work{};                             ///< executed forward, one rank
+  Bytes saved{};                            ///< activations kept until the backward pass
+  Bytes working{};                          ///< further bytes alive while it is recomputed
   double interference = 0.0;  ///< compute lost per second of communication that runs beside it
   double ep_overlap_exposed = 1.0;  ///< share of expert exchange that stays visible at least
 };
 
 /// Exchange of states over the data-parallel group, for one layer kind on one rank.
 struct StateExchange {
-  Seconds reduce{};   ///< gradients of one layer
-  Seconds gather{};   ///< weights of one layer
+  Seconds reduce{};  ///< gradients of one layer
+  Seconds gather{};  ///< weights of one layer
 };
 
 /// Where the layers of a pipeline stand. Depends on the model and on pp, vp and schedule only.
@@ -84,8 +97,8 @@ struct Layout {
   std::vector<ChunkLayers> virtual_stage;  ///< in model order
   std::vector<ChunkLayers> place;          ///< the same at [stage * vp + chunk]
   std::vector<ChunkLayers> stage;          ///< summed over a stage's chunks
-  /// One stage of each composition, the one with most micro-batches in flight: what no other stage of
-  /// the pipeline exceeds in memory or parameters.
+  /// One stage of each composition, the one with most micro-batches in flight: what no other stage
+  /// of the pipeline exceeds in memory or parameters.
   std::vector<int> fullest;
   std::array<bool, kLayerKindCount> uses{};
 };
@@ -97,13 +110,13 @@ struct Step {
   std::array<StateExchange, kLayerKindCount> states{};
   std::array<RankParameters, kLayerKindCount> parameters{};  ///< of one layer on one rank
   const Layout* layout = nullptr;
-  Seconds hop{};                    ///< activations from one stage to the next
-  Seconds optimizer{};              ///< update of this rank's shard, and gradient norm
-  Seconds overhead{};               ///< data loading, logging, synchronisation
-  double straggler = 1.0;           ///< slowdown by the slowest of many ranks
-  double interference = 0.0;        ///< as LayerProgram, of states exchanged beside compute
-  bool overlap_reduce = true;       ///< gradients travel under the backward pass
-  bool overlap_gather = true;       ///< weights travel under the forward pass
+  Seconds hop{};               ///< activations from one stage to the next
+  Seconds optimizer{};         ///< update of this rank's shard, and gradient norm
+  Seconds overhead{};          ///< data loading, logging, synchronisation
+  double straggler = 1.0;      ///< slowdown by the slowest of many ranks
+  double interference = 0.0;   ///< as LayerProgram, of states exchanged beside compute
+  bool overlap_reduce = true;  ///< gradients travel under the backward pass
+  bool overlap_gather = true;  ///< weights travel under the forward pass
 };
 
 }  // namespace fleetcast

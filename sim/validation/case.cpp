@@ -184,8 +184,8 @@ void set_pricing(const Measurement& row, Case& out) {
   if (out.pricing.precision == nullptr)
     out.skipped = "precision \"" + row.precision + "\" is not known";
   else if (!runs(*out.pricing.system, *out.pricing.precision))
-    out.skipped = out.pricing.system->gpu.name + " has no " +
-                  std::string(out.pricing.precision->key);
+    out.skipped =
+        out.pricing.system->gpu.name + " has no " + std::string(out.pricing.precision->key);
 }
 
 }  // namespace
@@ -213,7 +213,8 @@ Case make_case(const Measurement& row, const config::MeasurementFile& file, Syst
   Case out;
   out.row = &row;
   out.skipped = row.problem;
-  if (!out.skipped.empty() || !set_model(row, file, out) || !set_system(row, shelf, out)) return out;
+  if (!out.skipped.empty() || !set_model(row, file, out) || !set_system(row, shelf, out))
+    return out;
   config::LoadedStack stack = config::load_stack(row.stack);
   if (!stack.note.empty()) out.notes.push_back(stack.note);
   out.stack = std::make_unique<Stack>(std::move(stack.stack));

@@ -31,8 +31,8 @@ struct Case {
   std::unique_ptr<std::vector<ChunkLayers>> layout;
   Pricing pricing;
   Plan plan;
-  std::string skipped;               ///< reason; empty: can be priced
-  std::vector<std::string> notes;    ///< what was assumed or stood in
+  std::string skipped;             ///< reason; empty: can be priced
+  std::vector<std::string> notes;  ///< what was assumed or stood in
   std::vector<std::string> unknown_knobs;
 };
 

@@ -18,7 +18,7 @@ struct ClaimAnswer {
 };
 
 struct ClaimCheck {
-  std::string system;       ///< as the claim names it
+  std::string system;  ///< as the claim names it
   double gpus = 0;
   Watts power{};
   FlopsPerSecond needed{};  ///< per GPU, all the time, to end by the deadline
@@ -26,8 +26,8 @@ struct ClaimCheck {
   double mfu_fp8 = 0;       ///< over the fp8 peak; 0 without fp8
   std::vector<ClaimAnswer> answers;
   const Precision* nearest = nullptr;  ///< recipe whose fleet is nearest to the claimed one
-  bool within = false;      ///< its p10 to p90 range covers the claim
-  int measured_rows = 0;    ///< published MoE runs on this system
+  bool within = false;                 ///< its p10 to p90 range covers the claim
+  int measured_rows = 0;               ///< published MoE runs on this system
   double measured_low = 0, measured_median = 0, measured_high = 0;  ///< their bf16 MFU
 };
 

@@ -24,10 +24,14 @@ void ignore(const std::string&, Case&) {}
 /// Full-iteration graphs hide all launches; graphs of attention and router leave the experts'.
 void cuda_graphs(const std::string& value, Case& out) {
   double& share = out.stack->cuda_graphs;
-  if (value == "none" || value == "0" || value == "False" || value == "false") share = 0.0;
-  else if (contains(value, "full_iteration") || is_on(value)) share = 1.0;
-  else if (contains(value, "attn")) share = 0.6;
-  else if (contains(value, "moe_router")) share = 0.3;
+  if (value == "none" || value == "0" || value == "False" || value == "false")
+    share = 0.0;
+  else if (contains(value, "full_iteration") || is_on(value))
+    share = 1.0;
+  else if (contains(value, "attn"))
+    share = 0.6;
+  else if (contains(value, "moe_router"))
+    share = 0.3;
 }
 
 void token_drop(const std::string&, Case& out) {
@@ -41,9 +45,12 @@ constexpr std::array<Knob, 42> kKnobs{{
     {"full_cuda_graph", cuda_graphs},
     {"layer_cuda_graph", cuda_graphs},
     {"mcore_cuda_graph", cuda_graphs},
-    {"overlap_grad_reduce", [](const std::string& v, Case& c) { c.stack->overlap_grad_reduce = is_on(v); }},
-    {"overlap_param_gather", [](const std::string& v, Case& c) { c.stack->overlap_param_gather = is_on(v); }},
-    {"distributed_optimizer", [](const std::string& v, Case& c) { c.plan.zero = is_on(v) ? 1 : 0; }},
+    {"overlap_grad_reduce",
+     [](const std::string& v, Case& c) { c.stack->overlap_grad_reduce = is_on(v); }},
+    {"overlap_param_gather",
+     [](const std::string& v, Case& c) { c.stack->overlap_param_gather = is_on(v); }},
+    {"distributed_optimizer",
+     [](const std::string& v, Case& c) { c.plan.zero = is_on(v) ? 1 : 0; }},
     {"zero_stage",
      [](const std::string& v, Case& c) {
        const int stage = std::atoi(v.c_str());
@@ -56,27 +63,44 @@ constexpr std::array<Knob, 42> kKnobs{{
     {"fp8_params", [](const std::string& v, Case& c) { c.stack->fp8_params = is_on(v); }},
     {"fp8_param_gather", [](const std::string& v, Case& c) { c.stack->fp8_params = is_on(v); }},
     {"fp32_grad_accumulation",
-     [](const std::string& v, Case& c) { if (is_on(v)) c.stack->grad_bytes = 4.0; }},
+     [](const std::string& v, Case& c) {
+       if (is_on(v)) c.stack->grad_bytes = 4.0;
+     }},
     {"grad_reduce",
-     [](const std::string& v, Case& c) { if (contains(v, "fp32")) c.stack->grad_bytes = 4.0; }},
+     [](const std::string& v, Case& c) {
+       if (contains(v, "fp32")) c.stack->grad_bytes = 4.0;
+     }},
     {"recompute_num_layers",
      [](const std::string& v, Case& c) { c.plan.recompute.full_layers = std::atof(v.c_str()); }},
     {"optimizer_states",
-     [](const std::string& v, Case& c) { if (contains(v, "bf16")) c.stack->optimizer_bytes = 8.0; }},
-    {"schedule", ignore},        // read with the plan
-    {"pp_layout", ignore},       // likewise
+     [](const std::string& v, Case& c) {
+       if (contains(v, "bf16")) c.stack->optimizer_bytes = 8.0;
+     }},
+    {"schedule", ignore},           // read with the plan
+    {"pp_layout", ignore},          // likewise
     {"moe_force_balance", ignore},  // balanced routing is what we assume
     {"fused_kernels", [](const std::string& v, Case& c) { c.stack->fused_kernels = is_on(v); }},
     {"scatter_gather_p2p", ignore},  // always so under sequence parallelism
     // What follows names the stack, repeats the plan, or is a note.
-    {"framework", ignore}, {"note", ignore}, {"micro_batch", ignore},
-    {"model_parallel_size", ignore}, {"model_tflop_per_sample", ignore},
-    {"fp8_hybrid", ignore}, {"fp8_recipe", ignore}, {"fp4_recipe", ignore},
-    {"tp_pp_dp_mapping", ignore}, {"async_p2p", ignore}, {"tensor_deallocation", ignore},
-    {"asym_pp_embed", ignore}, {"asym_pp_loss", ignore},  // the cut has short ends by itself
+    {"framework", ignore},
+    {"note", ignore},
+    {"micro_batch", ignore},
+    {"model_parallel_size", ignore},
+    {"model_tflop_per_sample", ignore},
+    {"fp8_hybrid", ignore},
+    {"fp8_recipe", ignore},
+    {"fp4_recipe", ignore},
+    {"tp_pp_dp_mapping", ignore},
+    {"async_p2p", ignore},
+    {"tensor_deallocation", ignore},
+    {"asym_pp_embed", ignore},
+    {"asym_pp_loss", ignore},  // the cut has short ends by itself
     // Known, small, not modelled.
-    {"nccl_nvls_enable", ignore}, {"nccl_user_buffers", ignore}, {"defer_embedding_wgrad_compute", ignore},
-    {"wgrad_deferral_limit", ignore}, {"defer_embedding_wgrad", ignore},
+    {"nccl_nvls_enable", ignore},
+    {"nccl_user_buffers", ignore},
+    {"defer_embedding_wgrad_compute", ignore},
+    {"wgrad_deferral_limit", ignore},
+    {"defer_embedding_wgrad", ignore},
 }};
 
 }  // namespace
@@ -86,8 +110,10 @@ void apply_knobs(const config::Measurement& row, Case& out) {
     const Knob* known = nullptr;
     for (const Knob& knob : kKnobs)
       if (knob.key == key) known = &knob;
-    if (known != nullptr) known->apply(value, out);
-    else out.unknown_knobs.push_back(key);
+    if (known != nullptr)
+      known->apply(value, out);
+    else
+      out.unknown_knobs.push_back(key);
   }
 }
 

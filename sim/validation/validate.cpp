@@ -14,8 +14,7 @@ namespace {
 std::string refusal(const Case& c) {
   if (!c.skipped.empty()) return c.skipped;
   Misfit misfit = misfit_of(c.pricing.job, c.plan);
-  if (misfit.fits())
-    misfit = c.plan.schedule->admits({c.plan.pp, c.plan.vp, c.plan.micro_batches});
+  if (misfit.fits()) misfit = c.plan.schedule->admits({c.plan.pp, c.plan.vp, c.plan.micro_batches});
   if (misfit.fits()) return {};
   return "its plan is refused: " + std::string(misfit.reason->key);
 }
@@ -39,10 +38,10 @@ ValidatedRow price_row(const Case& c, EngineWorkspace& engine) {
   out.gpus = row.gpus;
   out.measured_s = row.step_time_s;
   out.predicted_s = timeline.step_time.base();
-  const Flops work = training_flops_per_token(*c.model, row.seq_len, {}) * row.seq_len *
-                     row.global_batch;
-  out.measured_mfu = work / (c.pricing.system->gpu.peak.of(Dtype::kBf16) *
-                             Seconds{row.step_time_s * row.gpus});
+  const Flops work =
+      training_flops_per_token(*c.model, row.seq_len, {}) * row.seq_len * row.global_batch;
+  out.measured_mfu =
+      work / (c.pricing.system->gpu.peak.of(Dtype::kBf16) * Seconds{row.step_time_s * row.gpus});
   out.error = out.predicted_s / out.measured_s - 1.0;
   out.measured_gib = row.memory_gib;
   out.predicted_gib = memory.total() / kGiB;
@@ -85,9 +84,8 @@ void sum_up(Validation& v) {
   std::sort(ratios.begin(), ratios.end());
   v.ratio_p10 = percentile(ratios, 0.1);
   v.ratio_p90 = percentile(ratios, 0.9);
-  const auto inside = std::count_if(ratios.begin(), ratios.end(), [&](double r) {
-    return r >= v.ratio_p10 && r <= v.ratio_p90;
-  });
+  const auto inside = std::count_if(ratios.begin(), ratios.end(),
+                                    [&](double r) { return r >= v.ratio_p10 && r <= v.ratio_p90; });
   if (!ratios.empty())
     v.interval_coverage = static_cast<double>(inside) / static_cast<double>(ratios.size());
 }
@@ -119,8 +117,10 @@ Validation validate(std::span<const config::MeasurementFile> files) {
     for (const config::Measurement& row : file.rows) {
       const Case c = make_case(row, file, shelf);
       const std::string reason = refusal(c);
-      if (reason.empty()) out.rows.push_back(price_row(c, engine));
-      else out.skipped.push_back({row.id, reason});
+      if (reason.empty())
+        out.rows.push_back(price_row(c, engine));
+      else
+        out.skipped.push_back({row.id, reason});
     }
   sum_up(out);
   return out;

@@ -23,9 +23,7 @@ class Draw {
       models_.push_back(config::load_model({name, {}}).value);
   }
 
-  int below(int n) {
-    return static_cast<int>(random_() % static_cast<unsigned long>(n));
-  }
+  int below(int n) { return static_cast<int>(random_() % static_cast<unsigned long>(n)); }
   template <class List>
   const auto& one_of(const List& list) {
     return list[static_cast<std::size_t>(below(static_cast<int>(std::size(list))))];

@@ -63,9 +63,9 @@ inline Stack stack() {
   return out;
 }
 
-/// GPT style, widths of 128 and more so that tensor shards still fill whole tiles of a GEMM. A layer
-/// has, for 128 tokens: qkv 128 x 384 x 128, projection 128 x 128 x 128, MLP twice 128 x 512 x 128
-/// multiply-adds, and attention over half of the square.
+/// GPT style, widths of 128 and more so that tensor shards still fill whole tiles of a GEMM. A
+/// layer has, for 128 tokens: qkv 128 x 384 x 128, projection 128 x 128 x 128, MLP twice 128 x 512
+/// x 128 multiply-adds, and attention over half of the square.
 inline Transformer model(double layers = 4) {
   Transformer m;
   m.layers = layers;

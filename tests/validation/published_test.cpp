@@ -63,7 +63,8 @@ TEST_CASE("forecasts carry the interval that validation finds", "[validation]") 
   CHECK(published().interval_coverage == Approx(0.8).margin(0.02));
 }
 
-// Known gaps: a step predicted this much shorter than measured. When one closes, move it out of here.
+// Known gaps: a step predicted this much shorter than measured. When one closes, move it out of
+// here.
 
 TEST_CASE("gap: ZeRO-3 of 2021 on 175B ran without the overlap we play", "[validation][gap]") {
   CHECK(error_of("sc21_table2_zero3_175b_1536") < -0.5);

@@ -2,8 +2,8 @@
 
 #include "models/parallel/dimension.hpp"
 
-// Context parallelism: each rank holds two mirrored pieces of every sequence, keys and values travel
-// in a ring beside the attention kernel (Liu et al. 2023, arXiv:2310.01889; Megatron-Core).
+// Context parallelism: each rank holds two mirrored pieces of every sequence, keys and values
+// travel in a ring beside the attention kernel (Liu et al. 2023, arXiv:2310.01889; Megatron-Core).
 
 namespace fleetcast {
 namespace {
@@ -34,7 +34,7 @@ bool exchange(const Op& op, const Transformer&, const Plan& plan, const Split&, 
 }  // namespace
 
 constinit const Dimension kContextDimension{
-    "cp", "context parallel: the sequence", &Plan::cp, admits, shard, exchange,
-    dimension_defaults::hold};
+    "cp",     "context parallel: the sequence", &Plan::cp, admits, shard,
+    exchange, dimension_defaults::hold};
 
 }  // namespace fleetcast

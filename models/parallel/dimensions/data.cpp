@@ -33,7 +33,8 @@ void hold(const Plan& plan, Holding& h) {
 }  // namespace
 
 constinit const Dimension kDataDimension{
-    "dp", "data parallel: the batch", &Plan::dp, admits, dimension_defaults::shard,
-    dimension_defaults::exchange, hold};
+    "dp",   "data parallel: the batch", &Plan::dp,
+    admits, dimension_defaults::shard,  dimension_defaults::exchange,
+    hold};
 
 }  // namespace fleetcast

@@ -35,7 +35,8 @@ bool exchange(const Op& op, const Transformer& model, const Plan& plan, const Sp
   out.group = Group::kExpert;
   out.forward = out.backward = CollectiveOp::kAllToAll;
   out.forward_payload = out.backward_payload = op.payload;
-  // What goes to the experts, tokens or gradients of their outputs, may go narrower than it returns.
+  // What goes to the experts, tokens or gradients of their outputs, may go narrower than it
+  // returns.
   (dispatch ? out.forward_payload : out.backward_payload) *= split.stack->dispatch_bytes / 2.0;
   // DeepEP and HybridEP send one copy of a token to a domain and fan out inside it.
   out.copies = split.stack->dispatcher == "alltoall" ? 1.0 : model.top_k;
@@ -45,7 +46,7 @@ bool exchange(const Op& op, const Transformer& model, const Plan& plan, const Sp
 }  // namespace
 
 constinit const Dimension kExpertDimension{
-    "ep", "expert parallel: routed experts", &Plan::ep, admits, shard, exchange,
-    dimension_defaults::hold};
+    "ep",     "expert parallel: routed experts", &Plan::ep, admits, shard,
+    exchange, dimension_defaults::hold};
 
 }  // namespace fleetcast

@@ -2,13 +2,14 @@
 
 #include "models/parallel/dimension.hpp"
 
-// Tensor parallelism inside an expert: the tokens of all its ranks are gathered, its partial outputs
-// are summed (Megatron-Core parallel folding, arXiv:2504.14960).
+// Tensor parallelism inside an expert: the tokens of all its ranks are gathered, its partial
+// outputs are summed (Megatron-Core parallel folding, arXiv:2504.14960).
 
 namespace fleetcast {
 namespace {
 
-constinit const MisfitReason kDense{"etp_dense", "etp {0:.0f} needs experts, the model has {1:.0f}"};
+constinit const MisfitReason kDense{"etp_dense",
+                                    "etp {0:.0f} needs experts, the model has {1:.0f}"};
 constinit const MisfitReason kWidth{"etp_width",
                                     "etp {0:.0f} does not divide the expert width {1:.0f}"};
 
@@ -34,8 +35,12 @@ bool exchange(const Op& op, const Transformer&, const Plan& plan, const Split&, 
 
 }  // namespace
 
-constinit const Dimension kExpertTensorDimension{
-    "etp", "expert tensor parallel: width of an expert", &Plan::etp, admits, shard, exchange,
-    dimension_defaults::hold};
+constinit const Dimension kExpertTensorDimension{"etp",
+                                                 "expert tensor parallel: width of an expert",
+                                                 &Plan::etp,
+                                                 admits,
+                                                 shard,
+                                                 exchange,
+                                                 dimension_defaults::hold};
 
 }  // namespace fleetcast

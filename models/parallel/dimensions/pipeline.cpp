@@ -1,7 +1,7 @@
 #include "models/parallel/dimension.hpp"
 
-// Pipeline parallelism: layers are cut into stages, and each stage into virtual chunks (Narayanan et
-// al. 2021, arXiv:2104.04473). Its bubbles come from the schedule (models/cost/schedule.hpp).
+// Pipeline parallelism: layers are cut into stages, and each stage into virtual chunks (Narayanan
+// et al. 2021, arXiv:2104.04473). Its bubbles come from the schedule (models/cost/schedule.hpp).
 
 namespace fleetcast {
 namespace {
@@ -19,8 +19,12 @@ Misfit admits(const Job& job, const Plan& plan) {
 
 }  // namespace
 
-constinit const Dimension kPipelineDimension{
-    "pp", "pipeline parallel: layers", &Plan::pp, admits, dimension_defaults::shard,
-    dimension_defaults::exchange, dimension_defaults::hold};
+constinit const Dimension kPipelineDimension{"pp",
+                                             "pipeline parallel: layers",
+                                             &Plan::pp,
+                                             admits,
+                                             dimension_defaults::shard,
+                                             dimension_defaults::exchange,
+                                             dimension_defaults::hold};
 
 }  // namespace fleetcast

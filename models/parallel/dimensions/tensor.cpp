@@ -21,7 +21,8 @@ Misfit admits(const Job& job, const Plan& plan) {
   if (std::fmod(m.heads, tp) != 0.0) return {&kHeads, tp, m.heads};
   if (std::fmod(m.kv_heads, tp) != 0.0 && std::fmod(tp, m.kv_heads) != 0.0)
     return {&kKvHeads, tp, m.kv_heads};
-  if (m.dense_layers() > 0 && std::fmod(m.ffn_hidden, tp) != 0.0) return {&kWidth, tp, m.ffn_hidden};
+  if (m.dense_layers() > 0 && std::fmod(m.ffn_hidden, tp) != 0.0)
+    return {&kWidth, tp, m.ffn_hidden};
   if (m.shared_experts > 0 && std::fmod(m.shared_expert_ffn_hidden * m.shared_experts, tp) != 0.0)
     return {&kWidth, tp, m.shared_expert_ffn_hidden};
   return kFits;
@@ -54,8 +55,12 @@ bool exchange(const Op& op, const Transformer&, const Plan& plan, const Split& s
 
 }  // namespace
 
-constinit const Dimension kTensorDimension{
-    "tp", "tensor parallel: heads and MLP width", &Plan::tp, admits, shard, exchange,
-    dimension_defaults::hold};
+constinit const Dimension kTensorDimension{"tp",
+                                           "tensor parallel: heads and MLP width",
+                                           &Plan::tp,
+                                           admits,
+                                           shard,
+                                           exchange,
+                                           dimension_defaults::hold};
 
 }  // namespace fleetcast

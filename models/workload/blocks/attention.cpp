@@ -35,7 +35,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   core.name = "core attention";
   core.modules = kCoreAttention | kAttentionModule;
   core.attention = {s.micro_batch, heads, kv_heads, head, head, s.seq_len / s.sequence_shards,
-                    s.seq_len, true};
+                    s.seq_len,     true};
   core.saved = Bytes{2.0 * tokens * (q + 2.0 * kv)};
   if (s.stack->attention == "unfused") core.saved_inside = Bytes{unfused_scores(core.attention)};
   if (m.sliding_window > 0.0 && m.sliding_window < s.seq_len) {

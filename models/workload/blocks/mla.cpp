@@ -39,7 +39,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   core.name = "core attention";
   core.modules = kCoreAttention | kAttentionModule;
   core.attention = {s.micro_batch, heads, heads, qk, a.v_head_dim, s.seq_len / s.sequence_shards,
-                    s.seq_len, true};
+                    s.seq_len,     true};
   core.saved = Bytes{2.0 * tokens * heads * (2.0 * qk + a.v_head_dim)};
   out.add(core);
   linear(out, "projection", tokens, m.hidden, heads * a.v_head_dim, s, 1.0, kAttentionModule);

@@ -16,7 +16,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   // Reads the up projection, writes the product; backward reads both and the gradient.
   elementwise(out, "activation", MemoryKind::kActivation, 2.0 * tokens * (up + width),
               2.0 * tokens * (2.0 * up + width), s.stack->fused_kernels ? 1.0 : 3.0,
-              2.0 * tokens * up, kMlpModule | kActivationModule);
+              s.stack->activation_bytes * tokens * up, kMlpModule | kActivationModule);
   linear(out, "mlp down", tokens, m.hidden, width, s, 1.0, kMlpModule);
   boundary(out, Boundary::kLeaveTensor, tokens * m.hidden, 2.0, kMlpModule);
   residual(out, s.norm_tokens(), m.hidden, s);

@@ -39,7 +39,7 @@ void shared_expert(const Transformer& m, const Split& s, OpList& out) {
   boundary(out, Boundary::kEnterTensor, tokens * m.hidden, 2.0, kShared);
   linear(out, "shared up", tokens, up, m.hidden, s, s.norm_shards, kShared);
   elementwise(out, "shared activation", MemoryKind::kActivation, 2.0 * tokens * (up + width),
-              2.0 * tokens * (2.0 * up + width), 1.0, 2.0 * tokens * up,
+              2.0 * tokens * (2.0 * up + width), 1.0, s.stack->activation_bytes * tokens * up,
               kShared | kActivationModule);
   linear(out, "shared down", tokens, m.hidden, width, s, 1.0, kShared);
   boundary(out, Boundary::kLeaveTensor, tokens * m.hidden, 2.0, kShared);
@@ -47,8 +47,8 @@ void shared_expert(const Transformer& m, const Split& s, OpList& out) {
 
 void emit(const Transformer& m, const Split& s, OpList& out) {
   using namespace parts;
-  const double outside = s.norm_tokens();          // tokens this rank routes
-  const double copies = outside * m.top_k;         // and sends to experts
+  const double outside = s.norm_tokens();                   // tokens this rank routes
+  const double copies = outside * m.top_k;                  // and sends to experts
   const double received = copies * s.expert_tensor_shards;  // balanced: as many come as go
   const double local = m.experts / s.expert_shards;
   const double rows = received / local;
@@ -68,13 +68,14 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   if (local > 1.0) permute(out, "sort by expert", received * m.hidden, 0.0, s);
   grouped(out, "expert up", {rows, up, m.hidden, local}, s, kMoeModule);
   elementwise(out, "expert activation", MemoryKind::kActivation, 2.0 * received * (up + width),
-              2.0 * received * (2.0 * up + width), 1.0, 2.0 * received * up,
+              2.0 * received * (2.0 * up + width), 1.0, s.stack->activation_bytes * received * up,
               kMoeModule | kActivationModule);
   grouped(out, "expert down", {rows, m.hidden, width, local}, s, kMoeModule);
   if (local > 1.0) permute(out, "unsort", received * m.hidden, 0.0, s);
   boundary(out, Boundary::kLeaveExpertTensor, received * m.hidden, 2.0, kMoeModule);
   boundary(out, Boundary::kCombine, copies * m.hidden, 2.0, kMoeModule);
-  // Fused kernels weigh expert outputs inside the activation: nothing is kept for the probabilities.
+  // Fused kernels weigh expert outputs inside the activation: nothing is kept for the
+  // probabilities.
   permute(out, "unpermute", copies * m.hidden,
           s.stack->fused_permute ? 0.0 : 2.0 * copies * m.hidden, s);
   residual(out, outside, m.hidden, s);

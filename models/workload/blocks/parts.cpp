@@ -49,8 +49,7 @@ void boundary(OpList& out, Boundary place, double elements, double bytes_per_ele
 }
 
 void elementwise(OpList& out, std::string_view name, MemoryKind kind, double forward_bytes,
-                 double backward_bytes, double kernels, double saved_bytes,
-                 std::uint16_t modules) {
+                 double backward_bytes, double kernels, double saved_bytes, std::uint16_t modules) {
   Op op;
   op.kind = OpKind::kMemory;
   op.name = name;

@@ -10,7 +10,8 @@ namespace {
 
 std::vector<config::MeasurementFile> published_rows() {
   std::vector<config::MeasurementFile> out;
-  for (const std::string& path : default_measurements()) out.push_back(config::load_measurements(path));
+  for (const std::string& path : default_measurements())
+    out.push_back(config::load_measurements(path));
   return out;
 }
 

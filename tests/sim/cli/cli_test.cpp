@@ -242,8 +242,9 @@ TEST_CASE("kernel tables are validated by chip and format", "[cli]") {
   CHECK(result.out.starts_with("1 rows: mean absolute error "));
   CHECK(result.out.find("1  no file of configs/gpus is named like TPU-v9\n") != std::string::npos);
   CHECK(result.out.find("1  this chip does not run nvfp4\n") != std::string::npos);
-  CHECK(shell.run("validate --kernels g.csv --format csv").out.starts_with(
-      "id,gpu,dtype,m,n,k,measured_time_us,predicted_time_us,error,source\n"));
+  CHECK(
+      shell.run("validate --kernels g.csv --format csv")
+          .out.starts_with("id,gpu,dtype,m,n,k,measured_time_us,predicted_time_us,error,source\n"));
   shell.file("bad.csv", "gpu,dtype,m,n,k,time_us,source\nx,bf16,-1,2,3,4,a\n");
   const Result bad = shell.run("validate --kernels bad.csv");
   CHECK(bad.code == 2);

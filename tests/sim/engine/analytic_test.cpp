@@ -35,8 +35,8 @@ struct Pipeline {
     for (std::size_t v = 0; v < layers.size(); ++v) {
       const Place at = schedule.place(static_cast<int>(v), {pp, step.plan.vp, micro_batches});
       const auto stage = static_cast<std::size_t>(at.stage);
-      ChunkLayers& chunk =
-          layout.place[stage * static_cast<std::size_t>(step.plan.vp) + static_cast<std::size_t>(at.chunk)];
+      ChunkLayers& chunk = layout.place[stage * static_cast<std::size_t>(step.plan.vp) +
+                                        static_cast<std::size_t>(at.chunk)];
       chunk.of(LayerKind::kDense) = static_cast<short>(layers[v]);
       layout.stage[stage].of(LayerKind::kDense) += static_cast<short>(layers[v]);
     }
@@ -167,8 +167,7 @@ TEST_CASE("hidden exchange of states takes its share from compute", "[engine]") 
   CHECK(stage.timeline().breakdown[Cost::kInterference].base() == Approx(0.3));
 }
 
-TEST_CASE("the bound of equal stages is the closed formula, and no step is shorter",
-          "[engine]") {
+TEST_CASE("the bound of equal stages is the closed formula, and no step is shorter", "[engine]") {
   Pipeline plain(kOneFOneB, 4, 8, {1, 1, 1, 1});
   CHECK(plain.bound() <= plain.time());
   CHECK(plain.bound().base() >= 3.0 * 8);

@@ -42,8 +42,9 @@ TEST_CASE("a kernel that waits starts when what it waits for has ended, and not 
 }
 
 TEST_CASE("a gap belongs to what was waited for", "[engine]") {
-  const LayerTimes t = played({send(2), compute(1, 0), send(4, 1, Stream::kExpert, Cost::kExpertComm),
-                               compute(1), compute(1, 2)});
+  const LayerTimes t =
+      played({send(2), compute(1, 0), send(4, 1, Stream::kExpert, Cost::kExpertComm), compute(1),
+              compute(1, 2)});
   // 0-2 tensor, 2-3 and 3-4 compute, expert 3-7, 7-8 compute.
   CHECK(t.forward == Seconds{8});
   CHECK(t.forward_parts[Cost::kTensorComm] == Seconds{2});
@@ -58,8 +59,7 @@ TEST_CASE("collectives of one group queue up", "[engine]") {
             .forward == Seconds{2});
 }
 
-TEST_CASE("a GPU whose kernels are launched slower than they run waits for its host",
-          "[engine]") {
+TEST_CASE("a GPU whose kernels are launched slower than they run waits for its host", "[engine]") {
   LayerProgram program = forward({compute(3)});
   program.forward_host = Seconds{5};
   program.backward.add(compute(6));
@@ -93,8 +93,7 @@ LayerProgram experts(double exposed) {
   return program;
 }
 
-TEST_CASE("expert exchange under another micro-batch shows its stated share at least",
-          "[engine]") {
+TEST_CASE("expert exchange under another micro-batch shows its stated share at least", "[engine]") {
   CHECK(play_layer(experts(1.0)).forward == Seconds{6});
   const LayerTimes quarter = play_layer(experts(0.25));
   CHECK(quarter.forward == Seconds{3});

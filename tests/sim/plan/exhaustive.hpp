@@ -1,6 +1,7 @@
 #pragma once
 
-// Every plan of a space, priced by estimate() without bounds: what search and sizing must agree with.
+// Every plan of a space, priced by estimate() without bounds: what search and sizing must agree
+// with.
 
 #include <unistd.h>
 
@@ -21,9 +22,8 @@ using Texts = std::vector<std::string>;
 
 /// A scenario of a small model, changed as `--set` would.
 inline config::Scenario scenario(const Texts& sets = {}, const char* plan = "{}") {
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() /
-      ("fleetcast-plan-" + std::to_string(::getpid()) + ".yaml");
+  const std::filesystem::path path = std::filesystem::temp_directory_path() /
+                                     ("fleetcast-plan-" + std::to_string(::getpid()) + ".yaml");
   std::ofstream(path) << "name: small\nmodel: llama3-8b\nsystems: [h100-80gb-sxm]\ngpus: 16\n"
                          "training: {seq_len: 4096, global_batch: 64, tokens: 100M}\n"
                          "deadline: 1 h\nplan: "
@@ -65,8 +65,7 @@ inline Counted search(const config::Scenario& s) {
   for_each_plan(s, space_of(open, system), static_cast<int>(s.spec.gpus),
                 [&](const Plan& plan, double batch) {
                   ++out.plans;
-                  const Pricing pricing =
-                      pricing_of(s, system, *s.spec.precisions.front(), batch);
+                  const Pricing pricing = pricing_of(s, system, *s.spec.precisions.front(), batch);
                   const Estimate e = estimate(pricing, plan, run_of(s, system, plan), workspace);
                   if (!e.misfit.fits()) {
                     ++out.refused;

@@ -92,9 +92,9 @@ TEST_CASE("memory decides where time does not", "[plan]") {
 }
 
 TEST_CASE("a chip without a recipe's format says so, and the others are sized", "[plan]") {
-  const FleetAnswer answer = size_fleets(
-      scenario({"training.tokens=500M", "precisions=[bf16, nvfp4]",
-                "systems=[h100-80gb-sxm, gb200-nvl72]"}));
+  const FleetAnswer answer =
+      size_fleets(scenario({"training.tokens=500M", "precisions=[bf16, nvfp4]",
+                            "systems=[h100-80gb-sxm, gb200-nvl72]"}));
   REQUIRE(answer.fleets.size() == 4);
   CHECK(answer.fleets[0].feasible);
   CHECK_FALSE(answer.fleets[1].feasible);
@@ -124,8 +124,8 @@ TEST_CASE("more tokens never need fewer GPUs", "[plan]") {
     CHECK(gpus >= before);
     before = gpus;
     for (const TokenPoint& point : answer.tokens)
-      CHECK((point.tokens < s.spec.training.tokens ? point.gpus[0] <= gpus
-                                                   : point.gpus[0] >= gpus));
+      CHECK(
+          (point.tokens < s.spec.training.tokens ? point.gpus[0] <= gpus : point.gpus[0] >= gpus));
   }
 }
 

@@ -44,13 +44,12 @@ TEST_CASE("the best found is the best there is", "[plan]") {
     return texts[random() % texts.size()];
   };
   for (int i = 0; i < 60; ++i) {
-    const Texts sets{
-        "model=" + one_of({"llama3-8b", "mixtral-8x7b", "gpt3-5b", "llama2-13b"}),
-        "systems=[" + one_of({"h100-80gb-sxm", "a100-80gb-sxm", "gb200-nvl72"}) + "]",
-        "gpus=" + one_of({"8", "16", "48", "64"}),
-        "training.seq_len=" + one_of({"2048", "8192"}),
-        "training.global_batch=" + one_of({"64", "96", "250"}),
-        "training.batch_tolerance=" + one_of({"0", "0.05"})};
+    const Texts sets{"model=" + one_of({"llama3-8b", "mixtral-8x7b", "gpt3-5b", "llama2-13b"}),
+                     "systems=[" + one_of({"h100-80gb-sxm", "a100-80gb-sxm", "gb200-nvl72"}) + "]",
+                     "gpus=" + one_of({"8", "16", "48", "64"}),
+                     "training.seq_len=" + one_of({"2048", "8192"}),
+                     "training.global_batch=" + one_of({"64", "96", "250"}),
+                     "training.batch_tolerance=" + one_of({"0", "0.05"})};
     std::string words;
     for (const std::string& set : sets) words += set + " ";
     INFO(words);

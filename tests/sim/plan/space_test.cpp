@@ -43,10 +43,10 @@ TEST_CASE("an open dense plan has every power of two and every even cut", "[plan
 }
 
 TEST_CASE("what a scenario fixes is the only candidate", "[plan]") {
-  const Space space = space_of_small(
-      {"gpus=105"},
-      "{tp: 3, cp: 5, pp: 7, vp: 2, micro_batch: 6, zero: 2, recompute: full, "
-      "schedule: gpipe, sequence_parallel: false}");
+  const Space space =
+      space_of_small({"gpus=105"},
+                     "{tp: 3, cp: 5, pp: 7, vp: 2, micro_batch: 6, zero: 2, recompute: full, "
+                     "schedule: gpipe, sequence_parallel: false}");
   CHECK(space.tp == Sizes{3});
   CHECK(space.cp == Sizes{5});
   CHECK(space.pp == Sizes{7});
@@ -63,9 +63,8 @@ TEST_CASE("expert ranks divide the experts, and an expert has one tensor rank or
   const Space space = space_of_small({"model=mixtral-8x7b"});
   CHECK(space.ep == Sizes{1, 2, 4, 8});
   CHECK(space.etp == space.tp);
-  for_each_layer_shape(space, [](const Plan& plan) {
-    CHECK((plan.etp == 1 || plan.etp == plan.tp));
-  });
+  for_each_layer_shape(space,
+                       [](const Plan& plan) { CHECK((plan.etp == 1 || plan.etp == plan.tp)); });
 }
 
 TEST_CASE("chunks cut the layers evenly, or short by one at both ends", "[plan]") {

@@ -35,15 +35,16 @@ double executed(const Transformer& model, const Plan& plan, double seq_len) {
   const auto work = [&](LayerKind kind, double count) {
     return count > 0 ? count * world.lowered(plan, kind).work.base() : 0.0;
   };
-  const double rank =
-      work(LayerKind::kDense, dense + (model.is_moe() ? 0 : mtp)) +
-      work(LayerKind::kMoe, moe + (model.is_moe() ? mtp : 0)) + work(LayerKind::kMtp, mtp) +
-      work(LayerKind::kEmbedding, 1) + work(LayerKind::kLogits, 1 + mtp);
+  const double rank = work(LayerKind::kDense, dense + (model.is_moe() ? 0 : mtp)) +
+                      work(LayerKind::kMoe, moe + (model.is_moe() ? mtp : 0)) +
+                      work(LayerKind::kMtp, mtp) + work(LayerKind::kEmbedding, 1) +
+                      work(LayerKind::kLogits, 1 + mtp);
   return rank * plan.tp * plan.cp;
 }
 
-TEST_CASE("a layer on 1 FLOP/s takes as many seconds as it has FLOPs, and 2 or 2.5 times as many back",
-          "[step]") {
+TEST_CASE(
+    "a layer on 1 FLOP/s takes as many seconds as it has FLOPs, and 2 or 2.5 times as many back",
+    "[step]") {
   const World world;
   const LayerTimes times = play_layer(world.lowered(toy::plan()));
   CHECK(times.forward.base() == Approx(kForward));
@@ -134,8 +135,7 @@ TEST_CASE("tensor exchange under GEMMs shows its stated share, and slows compute
   CHECK(slowed.forward_parts[Cost::kInterference].base() == Approx(0.1 * 0.75 * exchange));
 }
 
-TEST_CASE("recompute adds the forward pass of what it computes again, and nothing else",
-          "[step]") {
+TEST_CASE("recompute adds the forward pass of what it computes again, and nothing else", "[step]") {
   const World world;
   const double once = backward_of(world, toy::plan()).base();
   CHECK(backward_of(world, recomputing("full")).base() - once == Approx(kForward));

@@ -13,9 +13,7 @@ constexpr double kLayerWeights = 4.0 * 128 * 128 + 2.0 * 128 * 512 + 2.0 * 128;
 struct Lowered {
   ProgramCache cache;
   Step step;
-  Lowered(const World& world, const Plan& plan) {
-    lower(world.pricing, plan, cache, step);
-  }
+  Lowered(const World& world, const Plan& plan) { lower(world.pricing, plan, cache, step); }
 };
 
 const StateExchange& dense_states(const Lowered& l) {

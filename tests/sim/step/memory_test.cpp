@@ -56,8 +56,7 @@ TEST_CASE("each ZeRO stage divides one more part over the replicas", "[memory]")
   CHECK(at(3).working - at(2).working == Bytes{2 * kLayer * (2 + 4)});
 }
 
-TEST_CASE("twice the replicas hold half of the optimizer each, and all of the rest",
-          "[memory]") {
+TEST_CASE("twice the replicas hold half of the optimizer each, and all of the rest", "[memory]") {
   const World world;
   Plan plan = toy::plan();
   plan.dp = 2;

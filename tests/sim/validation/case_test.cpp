@@ -52,8 +52,9 @@ TEST_CASE("degrees that do not multiply to the GPUs are skipped", "[validation]"
 }
 
 TEST_CASE("models of the file come before those of configs/", "[validation]") {
-  const RowText row{.models = "{llama3-8b: {layers: 7, hidden: 128, ffn_hidden: 512, heads: 2, "
-                              "kv_heads: 2, vocab: 256, gated: false}}"};
+  const RowText row{.models =
+                        "{llama3-8b: {layers: 7, hidden: 128, ffn_hidden: 512, heads: 2, "
+                        "kv_heads: 2, vocab: 256, gated: false}}"};
   CHECK(OneCase(row).made.model->layers == 7);
 }
 
@@ -85,8 +86,8 @@ TEST_CASE("a row's own network replaces that of its system", "[validation]") {
     return one.made.pricing.system->cluster.tiers;
   };
   const std::vector<Tier> usual = outer("");
-  const std::vector<Tier> slow = outer(
-      ", network: {scale_out_per_gpu: 25 GB/s, pod_gpus: 64, pod_oversubscription: 7}");
+  const std::vector<Tier> slow =
+      outer(", network: {scale_out_per_gpu: 25 GB/s, pod_gpus: 64, pod_oversubscription: 7}");
   REQUIRE(slow.size() == usual.size());
   CHECK(slow.front().bandwidth == usual.front().bandwidth);
   CHECK(slow[1].bandwidth == BytesPerSecond{25e9});
@@ -114,7 +115,8 @@ TEST_CASE("sharding of weights is ZeRO 3, within its group", "[validation]") {
 }
 
 TEST_CASE("what a row does not say of recompute its stack does", "[validation]") {
-  const OneCase modules({.plan = "recompute: selective, recompute_modules: [mlp, layernorm, soup]"});
+  const OneCase modules(
+      {.plan = "recompute: selective, recompute_modules: [mlp, layernorm, soup]"});
   CHECK(modules.made.plan.recompute.modules == (kMlpModule | kLayerNorm));
   CHECK(modules.notes("recompute module \"soup\" is not known"));
   const OneCase old({.stack = "deepspeed-zero3 2021", .plan = "tp: 1"});
@@ -144,7 +146,8 @@ TEST_CASE("a layout cut by hand is followed, letter by letter", "[validation]") 
 
 TEST_CASE("a layout of other stages or layers is noted and cut evenly", "[validation]") {
   for (const char* layout : {"Et*16|t*16L", "Et*8|t*8|t*8|t*7L", "nonsense"}) {
-    const OneCase one({.plan = "pp: 4", .more = std::string(", knobs: {pp_layout: \"") + layout + "\"}"});
+    const OneCase one(
+        {.plan = "pp: 4", .more = std::string(", knobs: {pp_layout: \"") + layout + "\"}"});
     CHECK(one.made.skipped.empty());
     CHECK(one.made.plan.layout == nullptr);
     CHECK(one.notes("is not the model's layers in pp x vp stages, cut evenly"));

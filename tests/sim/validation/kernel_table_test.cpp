@@ -26,7 +26,8 @@ TEST_CASE("a table is read by the names of its columns, in any order", "[validat
 }
 
 TEST_CASE("blank lines and Windows line ends are no problem", "[validation]") {
-  const auto t = gemms("gpu,dtype,m,n,k,time_us,source\r\n\r\nA,bf16,1,1,1,1,\"say \"\"x\"\"\"\r\n");
+  const auto t =
+      gemms("gpu,dtype,m,n,k,time_us,source\r\n\r\nA,bf16,1,1,1,1,\"say \"\"x\"\"\"\r\n");
   CHECK(t.problems.empty());
   REQUIRE(t.rows.size() == 1);
   CHECK(t.rows.front().source == "say \"x\"");
@@ -42,10 +43,9 @@ TEST_CASE("every problem of a table is listed with its place", "[validation]") {
       "A,bf16,1,1\n"
       "A,bf16,0,1,1,nan,s\n"
       "A,bf16,1,1,1,1,s\n");
-  CHECK(t.problems == Texts{"t.csv:2:10: n: \"x\" is not a number",
-                            "t.csv:3:1: line: has 4 cells, the header 7",
-                            "t.csv:4:8: m: 0 is below 1",
-                            "t.csv:4:14: time_us: \"nan\" is not a number"});
+  CHECK(t.problems ==
+        Texts{"t.csv:2:10: n: \"x\" is not a number", "t.csv:3:1: line: has 4 cells, the header 7",
+              "t.csv:4:8: m: 0 is below 1", "t.csv:4:14: time_us: \"nan\" is not a number"});
   CHECK(t.rows.size() == 1);
 }
 

@@ -13,9 +13,8 @@
 namespace fleetcast {
 
 inline config::MeasurementFile measurements(const std::string& text) {
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() /
-      ("fleetcast-rows-" + std::to_string(::getpid()) + ".yaml");
+  const std::filesystem::path path = std::filesystem::temp_directory_path() /
+                                     ("fleetcast-rows-" + std::to_string(::getpid()) + ".yaml");
   std::ofstream(path) << text;
   config::MeasurementFile out = config::load_measurements(path.string());
   std::filesystem::remove(path);
@@ -28,7 +27,8 @@ struct RowText {
               precision = "bf16", plan = "tp: 2, pp: 2", more, models = "{}";
 
   [[nodiscard]] std::string text() const {
-    return "models: " + models + "\nmeasurements:\n  - {id: row, source: nobody, system: " + system +
+    return "models: " + models +
+           "\nmeasurements:\n  - {id: row, source: nobody, system: " + system +
            ", model: " + model + ", stack: \"" + stack + "\", precision: \"" + precision +
            "\", gpus: 16, seq_len: 4096, global_batch: 64, micro_batch: 1, " + plan + more +
            ", measured: {step_time_s: 2}}\n";

@@ -49,10 +49,9 @@ TEST_CASE("a row's error is predicted over measured, less one", "[validation]") 
 }
 
 TEST_CASE("rows that cannot be are skipped, and every row is one or the other", "[validation]") {
-  const Validation v = of_texts({RowText().text(), RowText{.plan = "tp: 5, dp: 1"}.text(),
-                                 RowText{.plan = "tp: 16"}.text(),
-                                 RowText{.plan = "pp: 2, vp: 40"}.text(),
-                                 RowText{.model = "mixtral-8x7b"}.text()});
+  const Validation v = of_texts(
+      {RowText().text(), RowText{.plan = "tp: 5, dp: 1"}.text(), RowText{.plan = "tp: 16"}.text(),
+       RowText{.plan = "pp: 2, vp: 40"}.text(), RowText{.model = "mixtral-8x7b"}.text()});
   CHECK(v.rows.size() == 3);  // 16 ranks of 8 key/value heads hold copies
   REQUIRE(v.skipped.size() == 2);
   CHECK(v.skipped[0].reason == "tp x cp x pp x dp = 5 is not the 16 GPUs it states");
@@ -63,8 +62,7 @@ TEST_CASE("rows that cannot be are skipped, and every row is one or the other", 
   CHECK((v.by_kind[1].group == "dense" && v.by_kind[1].count == 2));
 }
 
-TEST_CASE("a row that needs more memory than there is is predicted all the same",
-          "[validation]") {
+TEST_CASE("a row that needs more memory than there is is predicted all the same", "[validation]") {
   const Validation v = of_texts({RowText{.model = "llama3.1-405b", .plan = "tp: 8"}.text()});
   REQUIRE(v.rows.size() == 1);
   CHECK_FALSE(v.rows.front().fits);
