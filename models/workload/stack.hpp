@@ -18,7 +18,7 @@ struct Stack {
   bool fused_kernels = true;            ///< norms, rotary, SwiGLU, cross-entropy in one kernel each
   bool fused_permute = true;            ///< MoE token permutation fused with casts
   double dispatch_bytes = 2;            ///< bytes of an element sent to its expert
-  double activation_bytes = 2;  ///< of an element kept as input of an activation function
+  double activation_bytes = 2;          ///< of an element kept as input of an activation function
   double kernels_per_expert = 0;        ///< launched for each local expert, forward (x1.5 backward)
   bool grouped_gemm = true;             ///< experts in one kernel
   double cuda_graphs = 0;               ///< share of kernel launches that CUDA graphs hide

@@ -9,7 +9,7 @@
 namespace fleetcast {
 namespace {
 
-/// A plan that could run, with a step time it cannot beat.
+/// A plan that could run, with a time it cannot beat.
 struct Candidate {
   Plan plan;
   Seconds bound{};
@@ -64,6 +64,11 @@ class Searcher {
     return true;
   }
 
+  /// Time for the scenario's batch: plans whose batch was moved within the tolerance compare by it.
+  [[nodiscard]] Seconds per_batch(const Plan& plan, Seconds step) const {
+    return step * (result_.space.global_batch / plan.global_batch());
+  }
+
   /// The pricing of a plan whose batch was moved within the tolerance.
   const Pricing& priced_as(const Plan& plan) {
     const Space& s = result_.space;
@@ -90,7 +95,8 @@ class Searcher {
         MemoryUse memory;
         const Misfit misfit = check_plan(priced_as(plan), plan, workspace_, memory);
         if (!misfit.fits()) return refuse(misfit);
-        candidates_.push_back({plan, step_time_bound(workspace_.step, workspace_.engine)});
+        candidates_.push_back(
+            {plan, per_batch(plan, step_time_bound(workspace_.step, workspace_.engine))});
       });
     });
   }
@@ -108,7 +114,7 @@ class Searcher {
     }
     ++result_.counts.priced;
     lower(priced_as(c.plan), c.plan, workspace_.programs, workspace_.step);
-    const Seconds time = step_time(workspace_.step, workspace_.engine);
+    const Seconds time = per_batch(c.plan, step_time(workspace_.step, workspace_.engine));
     if (time < own_time_) ++faster_than_own_;
     const auto place = std::upper_bound(best_.begin(), best_.end(), time,
                                         [](Seconds t, const Timed& b) { return t < b.time; });
@@ -120,7 +126,7 @@ class Searcher {
     if (!is_complete(scenario_.spec.plan)) return;
     const Plan own = config::fixed_plan(scenario_).plan;
     result_.own = estimate(priced_as(own), own, run_of(scenario_, system_, own), workspace_);
-    if (result_.own.misfit.fits()) own_time_ = result_.own.timeline.step_time;
+    if (result_.own.misfit.fits()) own_time_ = per_batch(own, result_.own.timeline.step_time);
   }
 
   void rank() {

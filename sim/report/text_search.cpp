@@ -54,9 +54,9 @@ std::string space_text(const SearchCounts& counts, const Style& style) {
   const std::string proof =
       counts.proven_optimal ? "the best is proven best in this space" : "not proven best";
   std::string out =
-      "\n" + wrapped(fmt::format("{} plans in {}: {} priced, {} pruned by a bound; {}.",
-                                 whole(double(counts.plans)), duration(counts.elapsed),
-                                 whole(double(counts.priced)), whole(double(counts.pruned)), proof),
+      "\n" + wrapped(fmt::format("{} plans: {} priced, {} pruned by a bound; {}.",
+                                 whole(double(counts.plans)), whole(double(counts.priced)),
+                                 whole(double(counts.pruned)), proof),
                      0, style);
   std::vector<RefusedPlans> refused = counts.refused;
   std::stable_sort(refused.begin(), refused.end(),

@@ -52,7 +52,7 @@ void for_each_plan(const config::Scenario& s, const Space& space, int gpus, Visi
 struct Counted {
   long plans = 0, refused = 0;
   Estimate best;
-  double best_time = 0;  ///< 0: no plan runs
+  double best_time = 0;  ///< of a sequence, seconds; 0: no plan runs
 };
 
 /// Of a whole fleet, every plan.
@@ -71,7 +71,7 @@ inline Counted search(const config::Scenario& s) {
                     ++out.refused;
                     return;
                   }
-                  const double time = e.timeline.step_time.base();
+                  const double time = e.timeline.step_time.base() / plan.global_batch();
                   if (out.best_time > 0 && time >= out.best_time) return;
                   out.best_time = time;
                   out.best = e;
