@@ -34,6 +34,7 @@ bench-update: build
 results: build
 	bash .ci/results results
 	bash .ci/readme README.md
+	bash .ci/readme configs/README.md
 
 format:
 	clang-format -i $$(bash .ci/sources)

@@ -16,9 +16,11 @@ struct MemoryUse {
   Bytes buffers{};  ///< context, library workspaces, communication buffers
   Bytes fragmentation{};
 
-  [[nodiscard]] Bytes total() const {
-    return weights + gradients + optimizer + activations + working + buffers + fragmentation;
+  /// What an allocator counts as handed out; what frameworks report as their peak.
+  [[nodiscard]] Bytes allocated() const {
+    return weights + gradients + optimizer + activations + working;
   }
+  [[nodiscard]] Bytes total() const { return allocated() + buffers + fragmentation; }
 };
 
 /// What lies beside tensors. Assumptions, from: SimuMax (reserved = allocated / 0.94, 43 measured

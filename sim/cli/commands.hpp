@@ -3,6 +3,7 @@
 // The commands: each loads, computes, hands the result to a writer and returns its exit code.
 
 #include "sim/cli/arguments.hpp"
+#include "sim/report/result.hpp"
 
 namespace fleetcast::cli {
 
@@ -19,5 +20,8 @@ int run_plan(const Arguments& arguments);
 int run_validate(const Arguments& arguments);
 int run_list(const Arguments& arguments);
 int run_show(const Arguments& arguments);
+
+/// What may stand in the files of configs/, by folder.
+report::Listing keys_of_files();
 
 }  // namespace fleetcast::cli

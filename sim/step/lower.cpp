@@ -126,8 +126,14 @@ double gather_bytes(const Pricing& p) {
 }
 
 double weight_bytes(const Pricing& p) {
-  return p.stack->fp8_params ? p.precision->weight_bytes - 2.0 * (p.precision->weight_bytes > 2.0)
-                             : p.precision->weight_bytes;
+  const double wide = 2.0;
+  const double all = p.precision->weight_bytes;
+  if (all <= wide) return all;
+  // Hopper multiplies fp8 in one layout only and keeps a transposed copy; chips with microscaling
+  // take any layout, but block scales differ by direction.
+  const bool one_copy = p.system->gpu.microscaling && !p.precision->microscaling;
+  const double quantized = (all - wide) * (one_copy ? 0.5 : 1.0);
+  return p.stack->fp8_params ? quantized : wide + quantized;
 }
 
 int copies_of_weights(LayerKind kind, int layers) {

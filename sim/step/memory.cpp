@@ -57,9 +57,7 @@ MemoryUse memory_of_stage(const Pricing& pricing, const Step& step, int stage) {
   if (plan.zero >= 3)
     use.working += Bytes{2.0 * largest_layer(step, layers) * (2.0 + stack.grad_bytes)};
   use.buffers = kContextBuffers;
-  use.fragmentation =
-      (use.weights + use.gradients + use.optimizer + use.activations + use.working) *
-      kAllocatorShare;
+  use.fragmentation = use.allocated() * kAllocatorShare;
   return use;
 }
 

@@ -44,7 +44,7 @@ ValidatedRow price_row(const Case& c, EngineWorkspace& engine) {
       work / (c.pricing.system->gpu.peak.of(Dtype::kBf16) * Seconds{row.step_time_s * row.gpus});
   out.error = out.predicted_s / out.measured_s - 1.0;
   out.measured_gib = row.memory_gib;
-  out.predicted_gib = memory.total() / kGiB;
+  out.predicted_gib = memory.allocated() / kGiB;
   out.fits = memory.total() <= c.pricing.system->gpu.memory_usable;
   out.breakdown = timeline.breakdown;
   out.notes = c.notes;

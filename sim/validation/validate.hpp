@@ -16,11 +16,11 @@ struct ValidatedRow {
   bool is_moe = false;
   double gpus = 0;
   double measured_s = 0, predicted_s = 0;
-  double measured_mfu = 0;  ///< model FLOPs (causal attention halved) over the dense bf16 peak
-  double error = 0;         ///< predicted / measured - 1
-  double measured_gib = 0;  ///< 0: not stated
-  double predicted_gib = 0;
-  bool fits = true;  ///< predicted memory fits the GPU
+  double measured_mfu = 0;   ///< model FLOPs (causal attention halved) over the dense bf16 peak
+  double error = 0;          ///< predicted / measured - 1
+  double measured_gib = 0;   ///< 0: not stated
+  double predicted_gib = 0;  ///< allocated at the peak
+  bool fits = true;          ///< predicted memory fits the GPU
   Breakdown breakdown;
   std::vector<std::string> notes;
   std::vector<std::string> unknown_knobs;

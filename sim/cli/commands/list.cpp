@@ -96,12 +96,13 @@ struct Kind {
   Listing (*list)();
 };
 
-constexpr std::array<Kind, 10> kKinds{{
+constexpr std::array<Kind, 11> kKinds{{
     {"gpus", "accelerators", gpus},
     {"clusters", "systems: nodes, networks, power, prices", clusters},
     {"llms", "models to train", llms},
     {"stacks", "software, by release", stacks},
     {"scenarios", "questions", scenarios},
+    {"keys", "of all files: what may stand in them", keys_of_files},
     {"precisions", "recipes", [] { return keys("precisions", precisions(), kPointee); }},
     {"schedules", "of pipelines", [] { return keys("schedules", kSchedules, kPointee); }},
     {"collectives", "algorithms", [] { return keys("collectives", kCollectives, kPointee); }},
