@@ -79,12 +79,13 @@ int index_of(int argc, const char* const* argv, std::string_view argument) {
   return argc;
 }
 
-void declare_common(CLI::App& app, Arguments& out, std::string& format) {
+void declare_common(CLI::App& app, bool takes_overrides, Arguments& out, std::string& format) {
   app.add_option("--format", format, "table, json or csv")->option_text("FORMAT");
-  app.add_option("--set", out.sets,
-                 "path=value in the scenario, or in cluster., gpu., model., stack.; repeatable")
-      ->option_text("PATH=VALUE")
-      ->allow_extra_args(false);
+  if (takes_overrides)
+    app.add_option("--set", out.sets,
+                   "path=value in the scenario, or in cluster., gpu., model., stack.; repeatable")
+        ->option_text("PATH=VALUE")
+        ->allow_extra_args(false);
   app.add_option("-o,--output", out.output, "a file instead of standard output")
       ->option_text("FILE");
 }
@@ -96,7 +97,13 @@ void check_command(int argc, const char* const* argv) {
   if (argc < 2)
     throw config::ConfigError({problem_of(
         argc, argv, 1, "", "a command is missing" + suggestion("", "commands", names))});
-  if (word.starts_with('-') || std::find(names.begin(), names.end(), word) != names.end()) return;
+  constexpr std::array<std::string_view, 3> kAlone{"--help", "-h", "--version"};
+  if (std::find(names.begin(), names.end(), word) != names.end()) return;
+  if (std::find(kAlone.begin(), kAlone.end(), word) != kAlone.end()) return;
+  if (word.starts_with('-'))
+    throw config::ConfigError(
+        {problem_of(argc, argv, 1, std::string(word),
+                    "goes behind a command" + suggestion("", "commands", names))});
   throw config::ConfigError({problem_of(
       argc, argv, 1, "",
       fleetcast::quoted(word) + " is not a command" + suggestion(word, "commands", names))});
@@ -138,7 +145,7 @@ void declare(CLI::App& app, Arguments& out, std::string& format) {
   for (const Command& command : kCommands) {
     CLI::App* sub = app.add_subcommand(std::string(command.key), std::string(command.meaning));
     command.declare(*sub, out);
-    declare_common(*sub, out, format);
+    declare_common(*sub, command.key != "list", out, format);
     sub->footer("Example: " + std::string(command.example));
   }
 }

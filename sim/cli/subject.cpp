@@ -36,6 +36,24 @@ config::Scenario load_scenario(const Arguments& arguments) {
   return config::load_scenario(config::scenario_path(arguments.scenario), sets);
 }
 
+namespace {
+
+/// What a reader must know of the forecast's footing.
+std::string notes_of(const config::Scenario& scenario, const System& system) {
+  std::vector<std::string> notes;
+  if (!scenario.stack_note.empty()) notes.push_back(scenario.stack_note);
+  if (!system.gpu.kernels_measured)
+    notes.push_back("kernels of " + system.gpu.name + " were not measured: the curves of " +
+                    system.curves.name + ", scaled by data sheet, stand in");
+  if (system.gpu.pre_release || system.cluster.pre_release)
+    notes.push_back(system.cluster.name + " is announced, not yet in the field");
+  std::string out;
+  for (const std::string& note : notes) out += (out.empty() ? "" : "; ") + note;
+  return out;
+}
+
+}  // namespace
+
 report::Subject subject_of(const config::Scenario& scenario, std::size_t system) {
   const config::ScenarioSpec& spec = scenario.spec;
   return {.scenario = spec.name,
@@ -44,7 +62,7 @@ report::Subject subject_of(const config::Scenario& scenario, std::size_t system)
           .system = spec.systems[system],
           .system_name = scenario.systems[system].system.cluster.name,
           .stack = scenario.stack.name + " " + scenario.stack.release,
-          .stack_note = scenario.stack_note,
+          .note = notes_of(scenario, scenario.systems[system].system),
           .seq_len = spec.training.seq_len,
           .tokens = spec.training.tokens};
 }

@@ -1,7 +1,8 @@
 #include "sim/config/measurement.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cctype>
-#include <cmath>
 
 #include "models/base/nearest.hpp"
 #include "models/base/quantity_text.hpp"
@@ -9,6 +10,14 @@
 
 namespace fleetcast::config {
 namespace {
+
+constexpr double kMost = 1e8;           // of anything a row counts
+constexpr double kMostSequences = 1e6;  // of a step
+
+/// "measured.step_time_s: must be ..."
+std::string short_text(const Problem& problem) {
+  return problem.key.empty() ? problem.what : problem.key + ": " + problem.what;
+}
 
 /// Reads one row leniently: a key it does not ask for is left alone.
 class RowReader {
@@ -23,15 +32,18 @@ class RowReader {
     }
   }
 
-  /// Counts and times: finite and above zero.
-  void positive(std::string_view key, double& out, bool required) {
+  /// Times and counts: finite, above zero, and not absurd.
+  void positive(std::string_view key, double& out, double most = kMost) {
     const Node* node = find(key);
-    if (node == nullptr) {
-      if (required) reader_.report(row_.at, fleetcast::quoted(key) + " is missing");
-      return;
-    }
+    if (node == nullptr) return;
     const Reader::Scope scope(reader_, key);
-    reader_.read_number(*node, fields::kPositive, out);
+    reader_.read_number(*node, {0.0, most, true}, out);
+  }
+
+  /// As positive, and must be there.
+  void needed(std::string_view key, double& out, double most = kMost) {
+    if (find(key) == nullptr) reader_.report(row_.at, fleetcast::quoted(key) + " is missing");
+    positive(key, out, most);
   }
 
   /// Any scalar as its text; true, 0 and words alike.
@@ -54,34 +66,93 @@ void read_network(const Node& node, Reader& reader, RowNetwork& out) {
   RowReader row(node, reader);
   if (row.find("scale_out_per_gpu") != nullptr)
     row.take("scale_out_per_gpu", out.scale_out_per_gpu.emplace());
-  row.positive("pod_gpus", out.pod_gpus, false);
-  row.positive("pod_oversubscription", out.pod_oversubscription, false);
+  row.positive("pod_gpus", out.pod_gpus);
+  row.positive("pod_oversubscription", out.pod_oversubscription);
 }
 
 void read_knobs(const Node& node, Measurement& out) {
   for (const Entry& entry : node.entries)
-    if (entry.value->kind == Kind::kScalar) out.knobs[entry.key] = entry.value->text;
+    out.knobs[entry.key] = entry.value->kind == Kind::kScalar ? entry.value->text : "(not a word)";
+}
+
+constexpr std::array<std::string_view, 31> kRowKeys{"id",
+                                                    "source",
+                                                    "system",
+                                                    "model",
+                                                    "stack",
+                                                    "precision",
+                                                    "flops_convention",
+                                                    "gpus",
+                                                    "seq_len",
+                                                    "global_batch",
+                                                    "micro_batch",
+                                                    "tp",
+                                                    "pp",
+                                                    "cp",
+                                                    "ep",
+                                                    "etp",
+                                                    "vp",
+                                                    "dp",
+                                                    "fsdp",
+                                                    "fsdp_shard_size",
+                                                    "sequence_parallel",
+                                                    "recompute",
+                                                    "recompute_modules",
+                                                    "knobs",
+                                                    "network",
+                                                    "measured",
+                                                    "spread_across_releases",
+                                                    "task",
+                                                    "notes",
+                                                    "note",
+                                                    "date"};
+
+/// What else a row states, such as `zero_stage: 3`, counts as a knob.
+void read_other_keys(const Node& node, Measurement& out) {
+  for (const Entry& entry : node.entries)
+    if (std::find(kRowKeys.begin(), kRowKeys.end(), entry.key) == kRowKeys.end())
+      out.knobs.emplace(entry.key,
+                        entry.value->kind == Kind::kScalar ? entry.value->text : "(not a word)");
 }
 
 void read_parallelism(RowReader& row, Measurement& m) {
-  row.positive("tp", m.tp, false);
-  row.positive("pp", m.pp, false);
-  row.positive("cp", m.cp, false);
-  row.positive("ep", m.ep, false);
-  row.positive("etp", m.etp, false);
-  if (row.find("vp") != nullptr) row.positive("vp", m.vp.emplace(1.0), false);
-  if (row.find("dp") != nullptr) row.positive("dp", m.dp.emplace(1.0), false);
+  row.positive("tp", m.tp);
+  row.positive("pp", m.pp);
+  row.positive("cp", m.cp);
+  row.positive("ep", m.ep);
+  row.positive("etp", m.etp);
+  if (row.find("vp") != nullptr) row.positive("vp", m.vp.emplace(1.0));
+  if (row.find("dp") != nullptr) row.positive("dp", m.dp.emplace(1.0));
   row.text("fsdp", m.fsdp);
-  row.positive("fsdp_shard_size", m.fsdp_shard_size, false);
+  row.positive("fsdp_shard_size", m.fsdp_shard_size);
   if (row.find("sequence_parallel") != nullptr)
     row.take("sequence_parallel", m.sequence_parallel.emplace(true));
   row.text("recompute", m.recompute);
   row.take("recompute_modules", m.recompute_modules);
 }
 
-Measurement read_row(const Node& node, Reader& reader) {
+void read_measured(const Node& node, Reader& reader, Measurement& m) {
+  RowReader values(node, reader);
+  values.positive("step_time_s", m.step_time_s);
+  values.positive("memory_gib_peak", m.memory_gib);
+  values.positive("memory_gib", m.memory_gib);
+}
+
+void read_sizes(RowReader& row, Measurement& m) {
+  row.needed("seq_len", m.seq_len);
+  row.needed("global_batch", m.global_batch, kMostSequences);
+  row.positive("micro_batch", m.micro_batch);
+  read_parallelism(row, m);
+  if (row.find("gpus") == nullptr && m.dp)
+    m.gpus = m.tp * m.pp * m.cp * *m.dp;
+  else
+    row.needed("gpus", m.gpus);
+}
+
+Measurement read_row(const Node& node) {
   Measurement m;
   m.at = node.at;
+  Reader reader;
   RowReader row(node, reader);
   for (const auto& [key, out] : {std::pair{"id", &m.id},
                                  {"source", &m.source},
@@ -92,42 +163,49 @@ Measurement read_row(const Node& node, Reader& reader) {
                                  {"flops_convention", &m.flops_convention}})
     row.text(key, *out);
   if (m.id.empty()) m.id = "row at line " + std::to_string(node.at.line);
-  row.positive("gpus", m.gpus, true);
-  row.positive("seq_len", m.seq_len, true);
-  row.positive("global_batch", m.global_batch, true);
-  row.positive("micro_batch", m.micro_batch, false);
-  read_parallelism(row, m);
+  read_sizes(row, m);
   if (const Node* knobs = row.find("knobs"); knobs != nullptr) read_knobs(*knobs, m);
+  read_other_keys(node, m);
   if (const Node* network = row.find("network"); network != nullptr) {
     const Reader::Scope scope(reader, "network");
     read_network(*network, reader, m.network);
   }
   if (const Node* measured = row.find("measured"); measured != nullptr) {
     const Reader::Scope scope(reader, "measured");
-    RowReader values(*measured, reader);
-    values.positive("step_time_s", m.step_time_s, false);
-    values.positive("memory_gib_peak", m.memory_gib, false);
-    values.positive("memory_gib", m.memory_gib, false);
+    read_measured(*measured, reader, m);
   }
-  if (m.step_time_s <= 0.0) m.problem = "states no measured step_time_s";
+  if (!reader.problems.empty())
+    m.problem = short_text(reader.problems.front());
+  else if (m.step_time_s <= 0.0)
+    m.problem = "states no measured step_time_s";
   return m;
 }
 
-Transformer read_model(const std::string& name, const Node& node, Reader& reader) {
-  Reader lenient;
-  lenient.is_lenient = true;
-  Transformer model = read<Transformer>(node, lenient);
-  for (Problem& problem : lenient.problems) {
-    problem.key = reader.path(problem.key);
-    reader.problems.push_back(problem);
-  }
+void add_model(const std::string& name, const Node& node, MeasurementFile& out) {
+  Reader reader;
+  reader.is_lenient = true;
+  Transformer model = read<Transformer>(node, reader);
   model.name = name;
   if (const Node* pattern = node.find("moe_layer_pattern"); pattern != nullptr)
     if (pattern->text.starts_with("alternating")) model.moe_every = 2;
   if (model.attention != "mla") model.mla.reset();
-  if (lenient.problems.empty())
-    for (const SpecProblem& p : check(model)) reader.report(node.at, p.key + " " + p.what);
-  return model;
+  if (!reader.problems.empty()) {
+    out.bad_models[name] = short_text(reader.problems.front());
+  } else if (const auto problems = check(model); !problems.empty()) {
+    out.bad_models[name] = problems.front().key + " " + problems.front().what;
+  } else {
+    out.models[name] = std::move(model);
+  }
+}
+
+/// A row may hold its model itself.
+void add_row(const Node& node, MeasurementFile& out) {
+  Measurement row = read_row(node);
+  if (const Node* model = node.find("model"); model != nullptr && model->kind == Kind::kMapping) {
+    row.model = "model of " + row.id;
+    add_model(row.model, *model, out);
+  }
+  out.rows.push_back(std::move(row));
 }
 
 }  // namespace
@@ -136,25 +214,13 @@ MeasurementFile load_measurements(const std::string& path) {
   MeasurementFile out;
   out.path = path;
   const Tree tree = parse_file(path);
-  Reader reader;
-  if (const Node* models = tree.root().find("models"); models != nullptr) {
-    const Reader::Scope scope(reader, "models");
-    for (const Entry& entry : models->entries) {
-      const Reader::Scope inner(reader, entry.key);
-      out.models[entry.key] = read_model(entry.key, *entry.value, reader);
-    }
-  }
+  if (const Node* models = tree.root().find("models"); models != nullptr)
+    for (const Entry& entry : models->entries) add_model(entry.key, *entry.value, out);
   const Node* rows = tree.root().find("measurements");
-  if (rows == nullptr || rows->kind != Kind::kSequence) {
-    reader.report(tree.root().at, "needs a list `measurements` and a mapping `models`");
-  } else {
-    const Reader::Scope scope(reader, "measurements");
-    for (std::size_t i = 0; i < rows->items.size(); ++i) {
-      const Reader::Scope inner(reader, std::to_string(i));
-      out.rows.push_back(read_row(*rows->items[i], reader));
-    }
-  }
-  if (!reader.problems.empty()) throw ConfigError(std::move(reader.problems));
+  if (rows == nullptr || rows->kind != Kind::kSequence)
+    throw ConfigError(
+        {problem_at(tree.root().at, "", "needs a list `measurements` and a mapping `models`")});
+  for (const NodePtr& row : rows->items) add_row(*row, out);
   return out;
 }
 

@@ -41,11 +41,12 @@ struct Measurement {
 struct MeasurementFile {
   std::string path;
   std::map<std::string, Transformer> models;
+  std::map<std::string, std::string> bad_models;  ///< what is wrong with them
   std::vector<Measurement> rows;
 };
 
-/// Keys of rows and models that are not known are no problem, wrong values are.
-/// Throws: ConfigError with all problems.
+/// A row or model with missing or wrong values is kept with what is wrong; a row's keys that are
+/// not known count as knobs. Throws: ConfigError when the file is no list of measurements.
 MeasurementFile load_measurements(const std::string& path);
 
 /// "Et*4|(t*4|)*14tmL": E embedding, t layer, m multi-token-prediction module, L logits and loss,

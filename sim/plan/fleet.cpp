@@ -58,8 +58,6 @@ class FleetSizer {
   }
 
  private:
-  // ---- bounds --------------------------------------------------------------------------------
-
   /// Weights and gradients alone, spread over as many stages as there may be.
   [[nodiscard]] bool can_hold(const Plan& plan, int stages) const {
     const Split split = split_of(pricing_.job, plan, *pricing_.precision, *pricing_.stack);
@@ -123,8 +121,6 @@ class FleetSizer {
                                                : &workspace_.programs.find_or_lower(
                                                      static_cast<LayerKind>(k), pricing_, plan);
   }
-
-  // ---- sizing --------------------------------------------------------------------------------
 
   void size_all(double tokens) {
     tokens_ = tokens;

@@ -43,7 +43,7 @@ class Searcher {
                      [](const Candidate& a, const Candidate& b) { return a.bound < b.bound; });
     for (const Candidate& c : candidates_) price(c);
     rank();
-    result_.counts.proven_optimal = true;
+    result_.counts.proven_optimal = !best_.empty();
     result_.counts.elapsed =
         Seconds{std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
     return std::move(result_);

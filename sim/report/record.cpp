@@ -112,7 +112,7 @@ Record record_of(const EstimateResult& result) {
   out.push_back({"plan", record_of(e.plan)});
   if (runs && result.subject.tokens > 0) out.push_back({"run", run_record(e.run)});
   if (!runs) add_misfit(result, out);
-  if (!result.subject.stack_note.empty()) out.push_back({"note", result.subject.stack_note});
+  if (!result.subject.note.empty()) out.push_back({"note", result.subject.note});
   return out;
 }
 

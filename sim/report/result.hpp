@@ -22,7 +22,8 @@ struct Subject {
   std::string model;        ///< its name
   std::string system;       ///< file of configs/clusters
   std::string system_name;  ///< as users call it
-  std::string stack, stack_note;
+  std::string stack;
+  std::string note;  ///< what stands in for what is not known; empty: nothing
   double seq_len = 0;
   double tokens = 0;  ///< of the whole run; 0: one step only
 };

@@ -48,6 +48,7 @@ std::string summaries(std::string_view title, const std::vector<ErrorSummary>& g
 }
 
 std::string verdict(const ErrorSummary& all, const Style& style) {
+  if (all.count == 0) return headline("No row could be compared", style);
   return headline(
       fmt::format("{} rows: mean absolute error {}, bias {}, {:.0f} % within 10 %", all.count,
                   plain_percent(all.mape), signed_percent(all.bias), 100.0 * all.within_10pct),

@@ -29,10 +29,18 @@ std::string nearest_text(const ClaimCheck& claim) {
       claim.within ? "which covers" : "which misses", percent(near->mfu_bf16));
 }
 
+/// What a GPU draws with all that serves it: as claimed, and by our nearest fleet.
+std::string power_text(const ClaimCheck& claim) {
+  const ClaimAnswer* near = answer_of(claim, claim.nearest);
+  if (near == nullptr || claim.power <= Watts{}) return {};
+  return fmt::format(" The claim's power is {} a GPU, our fleet draws {}, facility included.",
+                     power(claim.power / claim.gpus), power(near->power / near->gpus));
+}
+
 std::string claim_paragraph(const ClaimCheck& claim) {
   std::string out = fmt::format("{}: {} GPUs are claimed", claim.system, whole(claim.gpus));
   if (claim.power > Watts{}) out += " at " + power(claim.power);
-  out += "; we find " + ours(claim) + "." + nearest_text(claim);
+  out += "; we find " + ours(claim) + "." + nearest_text(claim) + power_text(claim);
   out +=
       fmt::format(" The claim needs {:.0f} TFLOP/s of every GPU all the time, {} of the bf16 peak",
                   claim.needed.base() / 1e12, percent(claim.mfu_bf16));

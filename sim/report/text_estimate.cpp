@@ -36,8 +36,7 @@ std::string subject(const EstimateResult& result, const Style& style) {
                                 ", " + whole(e.plan.global_batch()) + " sequences of " +
                                 whole(result.subject.seq_len) + " tokens a step",
                             0, style);
-  if (!result.subject.stack_note.empty())
-    out += wrapped("Note: " + result.subject.stack_note, 0, style);
+  if (!result.subject.note.empty()) out += wrapped("Note: " + result.subject.note, 0, style);
   return out;
 }
 

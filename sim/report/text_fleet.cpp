@@ -136,6 +136,16 @@ std::string tokens_text(const FleetReport& report, const Style& style) {
   return "\n" + render(columns, rows, style);
 }
 
+std::string notes_text(const FleetReport& report, const Style& style) {
+  std::vector<std::string> notes;
+  for (const Subject& subject : report.subjects)
+    if (!subject.note.empty() && std::find(notes.begin(), notes.end(), subject.note) == notes.end())
+      notes.push_back(subject.note);
+  std::string out;
+  for (const std::string& note : notes) out += wrapped("Note: " + note, 0, style);
+  return out.empty() ? out : "\n" + out;
+}
+
 }  // namespace
 
 std::string to_text(const FleetReport& report, const Style& style) {
@@ -146,7 +156,7 @@ std::string to_text(const FleetReport& report, const Style& style) {
                        whole(s.seq_len) + ", " + s.stack,
                    0, style);
   }
-  out += fleets_text(report, style) + why_not_text(report, style);
+  out += fleets_text(report, style) + why_not_text(report, style) + notes_text(report, style);
   out += claims_text(report.claims, style) + plans_text(report, style);
   return out + tokens_text(report, style);
 }

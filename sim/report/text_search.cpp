@@ -52,7 +52,7 @@ std::string own_text(const SearchReport& report, const Style& style) {
 
 std::string space_text(const SearchCounts& counts, const Style& style) {
   const std::string proof =
-      counts.proven_optimal ? "the best is proven best in this space" : "not proven best";
+      counts.proven_optimal ? "the best is proven best in this space" : "none can run";
   std::string out =
       "\n" + wrapped(fmt::format("{} plans: {} priced, {} pruned by a bound; {}.",
                                  whole(double(counts.plans)), whole(double(counts.priced)),

@@ -35,8 +35,6 @@ class LayerLowering {
   }
 
  private:
-  // ---- tasks ---------------------------------------------------------------------------------
-
   void compute(TaskList& list, Seconds duration, Cost cost, double kernels, int after = -1) {
     list.add({duration + pricing_.stack->gap_per_kernel * kernels, cost, Stream::kCompute,
               static_cast<std::int16_t>(after)});
@@ -74,8 +72,6 @@ class LayerLowering {
     const Seconds hidden = duration * (1.0 - stack.tp_overlap_exposed);
     list.add({hidden * stack.overlap_interference, Cost::kInterference, Stream::kCompute, -1});
   }
-
-  // ---- forward -------------------------------------------------------------------------------
 
   void forward_op(TaskList& list, const Op& op, bool again) {
     const auto cost = [&](Cost usual) { return again ? Cost::kRecompute : usual; };
@@ -126,8 +122,6 @@ class LayerLowering {
     for (const Op& op : ops_) forward_op(program_.forward, op, false);
     program_.forward_host = take_host_time(1.0);
   }
-
-  // ---- backward ------------------------------------------------------------------------------
 
   [[nodiscard]] bool recomputed(const Op& op) const {
     return plan_.recompute.full || (op.modules & plan_.recompute.modules) != 0;
@@ -225,8 +219,6 @@ class LayerLowering {
     else
       block(program_.backward, p.backward, p.exchange.group);
   }
-
-  // ---- states and memory ---------------------------------------------------------------------
 
   /// FSDP: weights of the next layer are gathered, gradients of the last scattered, beside compute.
   void shard_states() {

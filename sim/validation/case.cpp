@@ -159,6 +159,10 @@ bool set_model(const Measurement& row, const config::MeasurementFile& file, Case
     out.model = std::make_unique<Transformer>(own->second);
     return true;
   }
+  if (const auto bad = file.bad_models.find(row.model); bad != file.bad_models.end()) {
+    out.skipped = "model \"" + row.model + "\": " + bad->second;
+    return false;
+  }
   try {
     out.model = std::make_unique<Transformer>(config::load_model({row.model, row.at}).value);
   } catch (const config::ConfigError&) {
@@ -199,7 +203,7 @@ const System& SystemShelf::find(const std::string& name, const config::RowNetwor
           : name;
   auto& slot = systems_[key];
   if (slot == nullptr) {
-    System system = config::load_system({name, {}}).system;
+    System system = config::load_system({name, {}}, overrides_).system;
     if (own) {
       set_network(system.cluster, network);
       system = make_system(system.cluster, system.gpu, system.curves, system.fabrics);
@@ -215,7 +219,7 @@ Case make_case(const Measurement& row, const config::MeasurementFile& file, Syst
   out.skipped = row.problem;
   if (!out.skipped.empty() || !set_model(row, file, out) || !set_system(row, shelf, out))
     return out;
-  config::LoadedStack stack = config::load_stack(row.stack);
+  config::LoadedStack stack = config::load_stack(row.stack, shelf.overrides());
   if (!stack.note.empty()) out.notes.push_back(stack.note);
   out.stack = std::make_unique<Stack>(std::move(stack.stack));
   if (!set_degrees(row, out)) return out;

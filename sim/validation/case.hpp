@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/config/library.hpp"
@@ -16,10 +17,16 @@ namespace fleetcast {
 /// Systems by name, loaded once.
 class SystemShelf {
  public:
+  explicit SystemShelf(config::Overrides overrides = {}) : overrides_(std::move(overrides)) {}
+
+  /// Of `--set`, for what rows name.
+  [[nodiscard]] const config::Overrides& overrides() const { return overrides_; }
+
   /// Throws: config::ConfigError for a name no file has.
   const System& find(const std::string& name, const config::RowNetwork& network);
 
  private:
+  config::Overrides overrides_;
   std::map<std::string, std::unique_ptr<System>> systems_;
 };
 

@@ -28,8 +28,8 @@ void add_answers(std::size_t system, const FleetAnswer& answer, ClaimCheck& out)
   double nearest = 0.0;
   for (const Fleet& fleet : answer.fleets) {
     if (fleet.system != system || !fleet.feasible) continue;
-    out.answers.push_back(
-        {fleet.precision, fleet.gpus, fleet.p10_gpus, fleet.p90_gpus, fleet.estimate.mfu_bf16});
+    out.answers.push_back({fleet.precision, fleet.gpus, fleet.p10_gpus, fleet.p90_gpus,
+                           fleet.estimate.mfu_bf16, fleet.estimate.run.power});
     const double distance = std::abs(std::log(fleet.gpus / out.gpus));
     if (out.nearest != nullptr && distance >= nearest) continue;
     nearest = distance;

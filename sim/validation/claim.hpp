@@ -15,6 +15,7 @@ struct ClaimAnswer {
   const Precision* precision = nullptr;
   double gpus = 0, p10_gpus = 0, p90_gpus = 0;
   double mfu_bf16 = 0;  ///< of our plan, over the bf16 peak
+  Watts power{};        ///< of the facility, all GPUs
 };
 
 struct ClaimCheck {

@@ -1,5 +1,7 @@
 #include "sim/validation/validate.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -16,7 +18,7 @@ std::string refusal(const Case& c) {
   Misfit misfit = misfit_of(c.pricing.job, c.plan);
   if (misfit.fits()) misfit = c.plan.schedule->admits({c.plan.pp, c.plan.vp, c.plan.micro_batches});
   if (misfit.fits()) return {};
-  return "its plan is refused: " + std::string(misfit.reason->key);
+  return fmt::format(fmt::runtime(misfit.reason->text), misfit.needed, misfit.available);
 }
 
 ValidatedRow price_row(const Case& c, EngineWorkspace& engine) {
@@ -109,9 +111,10 @@ ErrorSummary summarise(std::string group, std::span<const double> errors) {
   return out;
 }
 
-Validation validate(std::span<const config::MeasurementFile> files) {
+Validation validate(std::span<const config::MeasurementFile> files,
+                    const config::Overrides& overrides) {
   Validation out;
-  SystemShelf shelf;
+  SystemShelf shelf(overrides);
   EngineWorkspace engine;
   for (const config::MeasurementFile& file : files)
     for (const config::Measurement& row : file.rows) {

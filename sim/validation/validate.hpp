@@ -46,8 +46,10 @@ struct Validation {
   double interval_coverage = 0;         ///< share of rows between those two: 0.8 by construction
 };
 
-/// Requires: files already read. A row that cannot be modelled is skipped with its reason.
-Validation validate(std::span<const config::MeasurementFile> files);
+/// Requires: files already read. Overrides reach into systems and stacks. A row that cannot be
+/// modelled is skipped with its reason.
+Validation validate(std::span<const config::MeasurementFile> files,
+                    const config::Overrides& overrides = {});
 
 /// The measurement files of configs/, in order.
 std::vector<std::string> default_measurements();

@@ -46,7 +46,12 @@ int run_validate(const Arguments& arguments) {
   if (!arguments.kernels.empty()) return run_kernels(arguments);
   const std::vector<config::MeasurementFile> files =
       load_all(arguments.files.empty() ? default_measurements() : arguments.files);
-  const Validation validation = validate(files);
+  const config::Overrides overrides = config::sort_overrides(arguments.sets);
+  if (!overrides.scenario.empty())
+    throw config::ConfigError(
+        {{"--set", 1, 1, overrides.scenario.front(),
+          "rows have no scenario; start with cluster., gpu., kernels. or stack."}});
+  const Validation validation = validate(files, overrides);
   if (arguments.deviations)
     print(arguments, report::deviations_markdown(validation, load_known_gaps()));
   else

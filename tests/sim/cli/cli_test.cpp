@@ -155,6 +155,12 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
       refused("") ==
       "command line:1:11: a command is missing; commands: estimate, search, plan, validate, list, "
       "show\n");
+  CHECK(refused("--format json plan x") ==
+        "command line:1:11: --format: goes behind a command; commands: estimate, search, plan, "
+        "validate, list, show\n");
+  CHECK(refused("validate --set training.tokens=1T") ==
+        "--set:1:1: training.tokens=1T: rows have no scenario; start with cluster., gpu., kernels. "
+        "or stack.\n");
   CHECK(refused("estimate") == "command line:1:20: SCENARIO is required\n");
   CHECK(refused("plan x --frmat json") ==
         "command line:1:18: --frmat: is not an option here; did you mean \"--format\"? options: "

@@ -28,6 +28,38 @@ TEST_CASE("a row becomes a plan on a system", "[validation]") {
   CHECK(c.stack->release == "26.06");
 }
 
+TEST_CASE("a row with a wrong value is skipped alone, and says which", "[validation]") {
+  const config::MeasurementFile file = measurements(
+      "models: {odd: {layers: 2}}\n"
+      "measurements:\n"
+      "  - {id: a, model: llama3-8b, system: h100-80gb-sxm, gpus: 8, seq_len: 10, global_batch: "
+      ".nan,\n"
+      "     measured: {step_time_s: 1}}\n"
+      "  - {id: b, model: odd, system: h100-80gb-sxm, gpus: 8, seq_len: 10, global_batch: 8,\n"
+      "     zero_stage: 3, measured: {step_time_s: 1}}\n"
+      "  - {id: c, model: llama3-8b, seq_len: 10, global_batch: 8, tp: 2, dp: 4,\n"
+      "     measured: {step_time_s: 1}}\n"
+      "  - {id: d, model: llama3-8b, gpus: 8, seq_len: 10, global_batch: 1e12,\n"
+      "     measured: {step_time_s: 1}}\n");
+  REQUIRE(file.rows.size() == 4);
+  CHECK(file.rows[0].problem.starts_with("global_batch: "));
+  CHECK(file.rows[1].problem.empty());
+  CHECK(file.rows[1].knobs.at("zero_stage") == "3");
+  CHECK(!file.bad_models.at("odd").empty());
+  CHECK(file.rows[2].gpus == 8);  // tp x dp, where it is not said
+  CHECK(file.rows[3].problem.starts_with("global_batch: "));
+}
+
+TEST_CASE("a row may hold its model itself", "[validation]") {
+  const config::MeasurementFile file = measurements(
+      "measurements:\n"
+      "  - {id: own, model: {layers: 2, hidden: 8, ffn_hidden: 32, heads: 2, kv_heads: 2, vocab: "
+      "10,\n"
+      "     gated: false}, gpus: 8, seq_len: 10, global_batch: 8, measured: {step_time_s: 1}}\n");
+  REQUIRE(file.rows.size() == 1);
+  CHECK(file.models.at(file.rows[0].model).hidden == 8);
+}
+
 TEST_CASE("what is not known is skipped with its reason", "[validation]") {
   CHECK(skipped({.system = "h900"}) == "system \"h900\" is not in configs/clusters");
   CHECK(skipped({.model = "llama9"}) ==

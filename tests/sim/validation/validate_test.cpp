@@ -55,7 +55,7 @@ TEST_CASE("rows that cannot be are skipped, and every row is one or the other", 
   CHECK(v.rows.size() == 3);  // 16 ranks of 8 key/value heads hold copies
   REQUIRE(v.skipped.size() == 2);
   CHECK(v.skipped[0].reason == "tp x cp x pp x dp = 5 is not the 16 GPUs it states");
-  CHECK(v.skipped[1].reason == "its plan is refused: pp_layers");
+  CHECK(v.skipped[1].reason == "pp x vp = 80 chunks, but only 32 layers");
   CHECK(v.all.count == 3);
   REQUIRE(v.by_kind.size() == 2);
   CHECK((v.by_kind[0].group == "MoE" && v.by_kind[0].count == 1));
