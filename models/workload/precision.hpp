@@ -19,7 +19,7 @@ struct Precision {
   double quantize_bytes;      ///< traffic per element of a GEMM input or output gradient
   double quantize_kernels;    ///< launches per quantised tensor
   double saved_bytes;         ///< of a linear's input kept for the backward pass, per element
-  double gather_bytes;        ///< per element of a tensor-parallel or expert-dispatch activation
+  double gather_bytes;        ///< per element of an activation gathered by tensor-parallel ranks
   double weight_bytes;        ///< compute weights, quantised copies included, per parameter
   double param_gather_bytes;  ///< per parameter on the wire of an FSDP or optimizer gather
   bool microscaling;          ///< needs tensor cores that scale small blocks
