@@ -82,6 +82,11 @@ inline constexpr std::array kSchedules{&kGpipe, &kOneFOneB, &kInterleaved, &kZer
 /// Slots of one stage, at most: a forward and two halves of a backward.
 constexpr int max_slots(PipelineShape shape) { return 3 * shape.micro_batches * shape.chunks; }
 
+/// For schedules of one chunk a stage: any shape that has just one.
+Misfit admits_one_chunk(PipelineShape shape);
+/// Forwards before the first backward of 1F1B: one for each stage after this.
+int one_f_one_b_warm_up(int stage, PipelineShape shape);
+
 /// Chunks dealt out to the stages in turn, as 1F1B (one chunk) and interleaved do.
 int virtual_stage_in_turn(int stage, int chunk, PipelineShape shape);
 Place place_in_turn(int virtual_stage, PipelineShape shape);

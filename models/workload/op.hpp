@@ -101,11 +101,10 @@ struct Op {
   OpKind kind = OpKind::kMemory;
   std::string_view name;
   std::uint16_t modules = kNoModule;
-  bool low_precision = false;   ///< follows the precision recipe; false: stays in bf16
-  bool weight_gradient = true;  ///< linears: has weights to train
-  GemmShape gemm;               ///< kLinear, kGroupedLinear (m is rows of one group)
-  AttentionShape attention;     ///< kAttention
-  Traffic forward, backward;    ///< kMemory
+  bool low_precision = false;  ///< follows the precision recipe; false: stays in bf16
+  GemmShape gemm;              ///< kLinear, kGroupedLinear (m is rows of one group)
+  AttentionShape attention;    ///< kAttention
+  Traffic forward, backward;   ///< kMemory
   Boundary boundary = Boundary::kEnterTensor;
   Bytes payload{};       ///< kBoundary: bytes of the whole tensor at 2 bytes an element
   Bytes saved_inside{};  ///< made by this op, kept for its own backward pass

@@ -5,10 +5,6 @@
 namespace fleetcast {
 namespace {
 
-Misfit admits(PipelineShape shape) {
-  return shape.chunks == 1 ? kFits : Misfit{&kNeedsOneChunk, 1.0 * shape.chunks, 1.0};
-}
-
 int order(int, PipelineShape shape, std::span<Slot> out) {
   int n = 0;
   for (int i = 0; i < shape.micro_batches; ++i) out[n++] = {i, 0, SlotPass::kForward};
@@ -24,7 +20,7 @@ Steady steady(int, PipelineShape) { return {}; }
 }  // namespace
 
 constinit const Schedule kGpipe{.key = "gpipe",
-                                .admits = admits,
+                                .admits = admits_one_chunk,
                                 .order = order,
                                 .virtual_stage = virtual_stage_in_turn,
                                 .place = place_in_turn,

@@ -8,16 +8,8 @@
 namespace fleetcast {
 namespace {
 
-Misfit admits(PipelineShape shape) {
-  return shape.chunks == 1 ? kFits : Misfit{&kNeedsOneChunk, 1.0 * shape.chunks, 1.0};
-}
-
-int warm_up(int stage, PipelineShape shape) {
-  return std::min(shape.stages - 1 - stage, shape.micro_batches);
-}
-
 int order(int stage, PipelineShape shape, std::span<Slot> out) {
-  const int ahead = warm_up(stage, shape);
+  const int ahead = one_f_one_b_warm_up(stage, shape);
   int n = 0;
   for (int i = 0; i < ahead; ++i) out[n++] = {i, 0, SlotPass::kForward};
   for (int i = 0; i < shape.micro_batches; ++i) {
@@ -32,7 +24,7 @@ int in_flight(int stage, PipelineShape shape) {
 }
 
 Steady steady(int stage, PipelineShape shape) {
-  const int ahead = warm_up(stage, shape);
+  const int ahead = one_f_one_b_warm_up(stage, shape);
   return {
       .prologue = ahead, .length = 2, .periods = shape.micro_batches - ahead, .micro_batches = 1};
 }
@@ -40,7 +32,7 @@ Steady steady(int stage, PipelineShape shape) {
 }  // namespace
 
 constinit const Schedule kOneFOneB{.key = "1f1b",
-                                   .admits = admits,
+                                   .admits = admits_one_chunk,
                                    .order = order,
                                    .virtual_stage = virtual_stage_in_turn,
                                    .place = place_in_turn,
