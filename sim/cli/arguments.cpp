@@ -38,6 +38,12 @@ void declare_validate(CLI::App& app, Arguments& out) {
   app.add_flag("--deviations", out.deviations, "where predictions are off and why, as Markdown");
 }
 
+void declare_calibrate(CLI::App& app, Arguments& out) {
+  app.add_option("MEASURED", out.files, "tables of measured kernels: gemm, attention, memory")
+      ->required();
+  app.add_option("--out", out.out, "folder for the parameter files")->required();
+}
+
 void declare_list(CLI::App& app, Arguments& out) {
   app.add_option("KIND", out.kind,
                  "gpus, clusters, llms, stacks, scenarios, precisions, schedules, collectives, "
@@ -50,7 +56,7 @@ void declare_show(CLI::App& app, Arguments& out) {
   app.add_option("NAME", out.name, "as `fleetcast list` names it, or a YAML file");
 }
 
-constexpr std::array<Command, 6> kCommands{{
+constexpr std::array<Command, 7> kCommands{{
     {"estimate", "one plan on one system: step time, its causes, memory, the whole run",
      "fleetcast estimate llama3.1-405b-16k-h100 --set plan.vp=4", declare_selected},
     {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
@@ -59,6 +65,8 @@ constexpr std::array<Command, 6> kCommands{{
      "fleetcast plan gpt-moe-1.8t-90-days --set training.tokens=8T", declare_scenario},
     {"validate", "predicted against measured, training rows or kernels",
      "fleetcast validate --format csv --output validation.csv", declare_validate},
+    {"calibrate", "parameters fitted to measurements",
+     "fleetcast calibrate gemm_h100.csv attention_h100.csv --out mine", declare_calibrate},
     {"list", "what is known", "fleetcast list clusters", declare_list},
     {"show", "every field of one thing with its value, source and meaning",
      "fleetcast show gpu h100-sxm", declare_show},

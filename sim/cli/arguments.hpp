@@ -13,9 +13,10 @@ struct Arguments {
   std::string command;
   std::string scenario;            ///< path, or a name in configs/scenarios
   std::string system, precision;   ///< estimate, search: of those the scenario names, or any other
-  std::vector<std::string> files;  ///< validate
+  std::vector<std::string> files;  ///< validate, calibrate
   bool deviations = false;         ///< validate: the document of known deviations
   std::string kernels;             ///< validate: table of measured kernels
+  std::string out;                 ///< calibrate: folder for the files it writes
   std::string kind, name;          ///< list, show
   std::vector<std::string> sets;   ///< path=value
   Format format = Format::kTable;

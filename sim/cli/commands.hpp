@@ -18,6 +18,7 @@ int run_estimate(const Arguments& arguments);
 int run_search(const Arguments& arguments);
 int run_plan(const Arguments& arguments);
 int run_validate(const Arguments& arguments);
+int run_calibrate(const Arguments& arguments);
 int run_list(const Arguments& arguments);
 int run_show(const Arguments& arguments);
 

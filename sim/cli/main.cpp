@@ -17,11 +17,12 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 6> kCommands{{
+constexpr std::array<Command, 7> kCommands{{
     {"estimate", run_estimate},
     {"search", run_search},
     {"plan", run_plan},
     {"validate", run_validate},
+    {"calibrate", run_calibrate},
     {"list", run_list},
     {"show", run_show},
 }};

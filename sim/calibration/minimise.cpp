@@ -1,4 +1,4 @@
-#include "bench/fit/minimise.hpp"
+#include "sim/calibration/minimise.hpp"
 
 #include <cmath>
 

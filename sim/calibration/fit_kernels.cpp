@@ -1,45 +1,15 @@
-// fit_kernels OUT_DIR TABLE.csv...: fits the curves of configs/kernels to tables of measured
-// kernels (gemm_*.csv, attention_*.csv, memory_*.csv) and writes one file a chip. Same tables, same
-// files.
-
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
+#include "sim/calibration/fit_kernels.hpp"
 
 #include <fmt/format.h>
 
-#include "bench/fit/fit_attention.hpp"
-#include "bench/fit/fit_gemm.hpp"
-#include "bench/fit/fit_memory.hpp"
-#include "bench/fit/sustained.hpp"
-#include "bench/fit/write_curves.hpp"
+#include "sim/calibration/fit_attention.hpp"
+#include "sim/calibration/fit_gemm.hpp"
+#include "sim/calibration/fit_memory.hpp"
+#include "sim/calibration/sustained.hpp"
+#include "sim/calibration/write_curves.hpp"
 
 namespace fleetcast::fit {
 namespace {
-
-struct Tables {
-  std::vector<GemmRow> gemm;
-  std::vector<AttentionRow> attention;
-  std::vector<MemoryRow> memory;
-  std::vector<std::string> problems;
-};
-
-template <class Row>
-void append(KernelTable<Row> table, std::vector<Row>& rows, std::vector<std::string>& problems) {
-  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
-  problems.insert(problems.end(), table.problems.begin(), table.problems.end());
-}
-
-void read(const std::filesystem::path& file, Tables& to) {
-  std::ifstream in(file);
-  const std::string name = file.filename().string();
-  if (!in) to.problems.push_back(fmt::format("{}:1:1: file: cannot be read", file.string()));
-  if (name.starts_with("gemm")) append(read_gemm_table(in, name), to.gemm, to.problems);
-  if (name.starts_with("attention")) {
-    append(read_attention_table(in, name), to.attention, to.problems);
-  }
-  if (name.starts_with("memory")) append(read_memory_table(in, name), to.memory, to.problems);
-}
 
 // Bytes of the quantising kernel before a "_dynq" GEMM, each element of A: bf16 in, format and
 // scales out.
@@ -60,7 +30,8 @@ struct Attention {
   std::string quality;
 };
 
-AttentionCurve fit_class(const Tables& tables, std::string_view generation, std::string_view name,
+AttentionCurve fit_class(const KernelTables& tables, std::string_view generation,
+                         std::string_view name,
                          const std::vector<std::string_view>& forward_sources,
                          const std::vector<std::string_view>& backward_sources, Attention& to) {
   const AttentionFit forward =
@@ -84,7 +55,7 @@ AttentionCurve slowed(AttentionCurve curve, double factor) {
   return curve;
 }
 
-Attention attention_of(const Tables& tables, std::string_view generation) {
+Attention attention_of(const KernelTables& tables, std::string_view generation) {
   Attention a;
   if (generation == "ampere") {
     a.curves.flash2 =
@@ -110,7 +81,7 @@ Attention attention_of(const Tables& tables, std::string_view generation) {
 }
 
 constexpr const char* kHead =
-    "# Written by fit_kernels (bench/fit); curves are fractions of the datasheet in "
+    "# Written by `fleetcast calibrate`; curves are fractions of the datasheet in "
     "configs/gpus.\n";
 
 constexpr const char* kSources =
@@ -129,7 +100,7 @@ struct Fitted {
   std::string quality;
 };
 
-Fitted fit_gemms(const Tables& tables, const MeasuredChip& chip) {
+Fitted fit_gemms(const KernelTables& tables, const MeasuredChip& chip) {
   Fitted own;
   for (const GemmFormat& format : kBurstFormats) {
     const GemmFit fit = fit_gemm(tables.gemm, format, gpu_of(chip));
@@ -142,13 +113,13 @@ Fitted fit_gemms(const Tables& tables, const MeasuredChip& chip) {
 }
 
 /// nvfp4 GEMMs alone are measured on GB200 only, and at sustained clocks.
-void add_fp4(const Tables& tables, const GemmCurve& start, KernelCurves& curves) {
+void add_fp4(const KernelTables& tables, const GemmCurve& start, KernelCurves& curves) {
   const GemmFit fit = fit_gemm(tables.gemm, kFp4, gpu_of(kChips.back()), curves.sustained, start);
   curves.gemm.fp4 = fit.curve;
   curves.provenance += fmt::format("gemm fp4 on GB200: {};\n", fit.all.text());
 }
 
-void add_shared(const Tables& tables, std::string_view generation, KernelCurves& curves) {
+void add_shared(const KernelTables& tables, std::string_view generation, KernelCurves& curves) {
   const Attention attention = attention_of(tables, generation);
   const MemoryFit memory = fit_memory(tables.memory, generation);
   curves.attention = attention.curves;
@@ -161,7 +132,8 @@ void add_shared(const Tables& tables, std::string_view generation, KernelCurves&
 
 }  // namespace
 
-void run(const std::filesystem::path& out, const Tables& tables) {
+std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
+  std::vector<FittedChip> out;
   std::vector<Fitted> own;
   std::vector<ChipCurves> bursts;
   for (const MeasuredChip& chip : kChips) {
@@ -184,23 +156,9 @@ void run(const std::filesystem::path& out, const Tables& tables) {
             lasting.rows);
     if (chip.fp4 > 0.0) add_fp4(tables, own.back().gemm.fp8, curves);
     add_shared(tables, chip.generation, curves);
-    std::ofstream(out / fmt::format("{}.yaml", chip.file)) << kHead << yaml_of(curves) << kSources;
-    fmt::print("{}\n{}\n", chip.file, curves.provenance);
+    out.push_back({std::string(chip.file), curves.provenance, kHead + yaml_of(curves) + kSources});
   }
+  return out;
 }
 
 }  // namespace fleetcast::fit
-
-int main(int count, char** arguments) {
-  using namespace fleetcast::fit;
-  if (count < 3) {
-    std::fputs("usage: fit_kernels OUT_DIR TABLE.csv...\n", stderr);
-    return 2;
-  }
-  Tables tables;
-  for (int i = 2; i < count; ++i) read(arguments[i], tables);
-  for (const std::string& problem : tables.problems) fmt::print(stderr, "{}\n", problem);
-  if (!tables.problems.empty()) return 2;
-  run(arguments[1], tables);
-  return 0;
-}

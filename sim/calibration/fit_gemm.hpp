@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/fit/chips.hpp"
-#include "bench/fit/minimise.hpp"
 #include "models/cost/kernel.hpp"
+#include "sim/calibration/chips.hpp"
+#include "sim/calibration/minimise.hpp"
 #include "sim/validation/kernel_table.hpp"
 
 namespace fleetcast::fit {

@@ -1,4 +1,4 @@
-#include "bench/fit/fit_gemm.hpp"
+#include "sim/calibration/fit_gemm.hpp"
 
 #include <algorithm>
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/fit/minimise.hpp"
 #include "models/hardware/curve.hpp"
+#include "sim/calibration/minimise.hpp"
 #include "sim/validation/kernel_table.hpp"
 
 namespace fleetcast::fit {

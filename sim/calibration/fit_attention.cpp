@@ -1,9 +1,9 @@
-#include "bench/fit/fit_attention.hpp"
+#include "sim/calibration/fit_attention.hpp"
 
 #include <algorithm>
 
-#include "bench/fit/chips.hpp"
 #include "models/cost/kernel.hpp"
+#include "sim/calibration/chips.hpp"
 
 namespace fleetcast::fit {
 namespace {

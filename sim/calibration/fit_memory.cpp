@@ -1,8 +1,8 @@
-#include "bench/fit/fit_memory.hpp"
+#include "sim/calibration/fit_memory.hpp"
 
 #include <algorithm>
 
-#include "bench/fit/chips.hpp"
+#include "sim/calibration/chips.hpp"
 
 namespace fleetcast::fit {
 namespace {

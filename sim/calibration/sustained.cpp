@@ -1,11 +1,11 @@
-#include "bench/fit/sustained.hpp"
+#include "sim/calibration/sustained.hpp"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
-#include "bench/fit/chips.hpp"
 #include "models/cost/kernel.hpp"
+#include "sim/calibration/chips.hpp"
 
 namespace fleetcast::fit {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/fit/write_curves.hpp"
+#include "sim/calibration/write_curves.hpp"
 
 #include <algorithm>
 

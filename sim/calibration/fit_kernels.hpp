@@ -1,0 +1,28 @@
+#pragma once
+
+// The curves of configs/kernels fitted to tables of measured kernels, one file a chip.
+
+#include <string>
+#include <vector>
+
+#include "sim/validation/kernel_table.hpp"
+
+namespace fleetcast::fit {
+
+/// Measured kernels of all chips; a row's gpu column says whose it is.
+struct KernelTables {
+  std::vector<GemmRow> gemm;
+  std::vector<AttentionRow> attention;
+  std::vector<MemoryRow> memory;
+};
+
+struct FittedChip {
+  std::string file;     ///< configs/kernels/<file>.yaml
+  std::string quality;  ///< errors by kind of kernel
+  std::string yaml;     ///< the whole file
+};
+
+/// Same tables, same files. Deterministic; minutes.
+std::vector<FittedChip> fit_kernels(const KernelTables& tables);
+
+}  // namespace fleetcast::fit
