@@ -35,11 +35,7 @@ struct Stack {
   Seconds host_per_expert{};    ///< CPU time per local expert and layer, forward (x1.5 backward)
   Seconds gap_per_kernel{};     ///< idle GPU time between two kernels
   Seconds step_overhead{};      ///< per step: data loading, logging, gradient-norm sync
-  double tp_overlap_exposed = 1.0;  ///< share of an overlapped TP collective that stays visible
   double ep_overlap_exposed = 1.0;  ///< share of an overlapped expert exchange that stays visible
-  /// Slowdown of compute per second of hidden communication; the default is an assumption: NCCL
-  /// keeps 16 of 132 SMs busy, and some memory bandwidth.
-  double overlap_interference = 0.12;
 };
 
 }  // namespace fleetcast
@@ -82,12 +78,8 @@ struct List<Stack> {
                kNonNegative),
       optional("step_overhead", &Stack::step_overhead, "per step: data, logging, synchronisation",
                kNonNegative),
-      optional("tp_overlap_exposed", &Stack::tp_overlap_exposed,
-               "share of an overlapped TP collective that stays visible", kRatio),
       optional("ep_overlap_exposed", &Stack::ep_overlap_exposed,
                "share of an overlapped expert exchange that stays visible", kRatio),
-      optional("overlap_interference", &Stack::overlap_interference,
-               "slowdown of compute per second of hidden communication", kRatio),
   };
 };
 }  // namespace fleetcast::fields

@@ -28,6 +28,15 @@ inline constexpr std::array<MeasuredChip, 5> kChips{{
     {"gb200", "GB200", "blackwell", 2500, 5000, 10000, 8.0, 152},
 }};
 
+/// Curves that a chip would have borrowed before it was measured: those of the generation before
+/// it;
+/// "" for the first.
+constexpr std::string_view generation_before(std::string_view kernels) {
+  if (kernels == "h100" || kernels == "h200") return "a100";
+  if (kernels == "b200" || kernels == "gb200") return "h100";
+  return "";
+}
+
 inline Gpu gpu_of(const MeasuredChip& chip) {
   constexpr double kTera = 1e12;
   Gpu gpu;

@@ -27,7 +27,7 @@ double call(unsigned n, const double* x, double*, void* data) {
   return problem.error(std::vector<double>(x, x + n)) + kPull * pull;
 }
 
-double search_from(std::vector<double>& x, Problem& problem) {
+double search_from(std::vector<double>& x, Problem& problem, int evaluations = 3000) {
   std::vector<double> low, high, step;
   for (const Parameter& p : problem.parameters) {
     low.push_back(p.low);
@@ -39,7 +39,7 @@ double search_from(std::vector<double>& x, Problem& problem) {
   nlopt_set_upper_bounds(search, high.data());
   nlopt_set_initial_step(search, step.data());
   nlopt_set_min_objective(search, call, &problem);
-  nlopt_set_maxeval(search, 3000);
+  nlopt_set_maxeval(search, evaluations);
   nlopt_set_ftol_rel(search, 1e-7);
   double least = HUGE_VAL;
   nlopt_optimize(search, x.data(), &least);
@@ -64,6 +64,14 @@ std::vector<double> minimise(const std::vector<Parameter>& parameters, const Err
     if (found < least) least = found, best = x;
   }
   return best;
+}
+
+std::vector<double> refine(const std::vector<Parameter>& parameters, const Error& error) {
+  Problem problem{parameters, error};
+  std::vector<double> x;
+  for (const Parameter& p : parameters) x.push_back(p.start);
+  search_from(x, problem, 600);
+  return x;
 }
 
 void Score::add(double predicted, double measured, double weight) {

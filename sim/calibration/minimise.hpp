@@ -19,6 +19,10 @@ struct Parameter {
 std::vector<double> minimise(const std::vector<Parameter>& parameters,
                              const std::function<double(const std::vector<double>&)>& error);
 
+/// The same from one place only, in a few hundred steps: for functions that are dear.
+std::vector<double> refine(const std::vector<Parameter>& parameters,
+                           const std::function<double(const std::vector<double>&)>& error);
+
 /// Predicted against measured times.
 class Score {
  public:

@@ -1,6 +1,7 @@
 #include "sim/calibration/write_curves.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -19,7 +20,14 @@ std::string text_of(const std::string& value) {
   }
   return out;
 }
-std::string text_of(double value) { return fmt::format("{:.4g}", value); }
+std::string text_of(const std::vector<std::string>& values) {
+  std::string out;
+  for (const std::string& value : values) out += (out.empty() ? "" : ", ") + text_of(value);
+  return "[" + out + "]";
+}
+std::string text_of(double value) {
+  return std::abs(value) >= 1e4 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
+}
 std::string text_of(Seconds value) { return fmt::format("{:.4g} us", value / kMicrosecond); }
 std::string text_of(BytesPerSecond value) { return fmt::format("{:.4g} GB/s", value.base() / 1e9); }
 
@@ -48,6 +56,12 @@ void write(const Spec& spec, const std::string& indent, std::string& out) {
 std::string yaml_of(const KernelCurves& curves) {
   std::string out;
   write(curves, "", out);
+  return out;
+}
+
+std::string yaml_of(const CalibrationFile& file) {
+  std::string out;
+  write(file, "", out);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "sim/cli/subject.hpp"
 
 #include "models/base/nearest.hpp"
+#include "sim/plan/pricing.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -47,6 +48,10 @@ std::string notes_of(const config::Scenario& scenario, const System& system) {
                     system.curves.name + ", scaled by data sheet, stand in");
   if (system.gpu.pre_release || system.cluster.pre_release)
     notes.push_back(system.cluster.name + " is announced, not yet in the field");
+  const std::vector<std::string> doubts =
+      doubts_of(scenario.calibration.errors, footing_of(scenario, system, scenario.spec.gpus));
+  for (std::size_t i = 0; i < doubts.size(); ++i)
+    notes.push_back((i == 0 ? "error bars are wider: " : "") + doubts[i]);
   std::string out;
   for (const std::string& note : notes) out += (out.empty() ? "" : "; ") + note;
   return out;

@@ -104,6 +104,8 @@ Overrides sort_overrides(std::span<const std::string> texts) {
       out.model.push_back(rest());
     else if (nested && root == "stack")
       out.stack.push_back(rest());
+    else if (nested && root == "calibration")
+      out.calibration.push_back(rest());
     else
       out.scenario.push_back(text);
   }
@@ -158,6 +160,11 @@ Loaded<Transformer> load_model(const Name& name, const Overrides& overrides) {
   if (!problems.empty()) throw ConfigError(std::move(problems));
   if (out.value.name.empty()) out.value.name = name.text;
   return out;
+}
+
+Loaded<CalibrationFile> load_calibration(const Overrides& overrides) {
+  return load<CalibrationFile>((fs::path(find_configs()) / "calibration.yaml").string(),
+                               overrides.calibration);
 }
 
 const std::vector<Stack>& all_stacks() {

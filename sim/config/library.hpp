@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/cost/calibration.hpp"
 #include "models/cost/system.hpp"
 #include "models/workload/stack.hpp"
 #include "models/workload/transformer.hpp"
@@ -19,9 +20,10 @@ namespace fleetcast::config {
 std::string find_configs();
 
 /// Overrides of `--set`, by the file they go to: "cluster.tiers.rail.bandwidth=25 GB/s" and "gpu.",
-/// "kernels.", "model.", "stack." reach into those files, all others into the scenario.
+/// "kernels.", "model.", "stack.", "calibration." reach into those files, all others into the
+/// scenario.
 struct Overrides {
-  std::vector<std::string> scenario, cluster, gpu, kernels, model, stack;
+  std::vector<std::string> scenario, cluster, gpu, kernels, model, stack, calibration;
 };
 /// Throws: ConfigError for texts without '='.
 Overrides sort_overrides(std::span<const std::string> texts);
@@ -56,6 +58,9 @@ struct LoadedStack {
 /// `text` is "name release", or a file's name. A release not known falls back to the nearest of
 /// that name; an unknown name to the newest stack. Empty: the newest.
 LoadedStack load_stack(const std::string& text, const Overrides& overrides = {});
+
+/// configs/calibration.yaml: what training steps set, and how far they lie from predictions.
+Loaded<CalibrationFile> load_calibration(const Overrides& overrides = {});
 
 /// All stacks of configs/stacks.
 const std::vector<Stack>& all_stacks();

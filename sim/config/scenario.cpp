@@ -149,6 +149,7 @@ std::string whole_path(const std::string& key, const Overrides& overrides) {
   if (matches(overrides.gpu)) return "gpu." + key;
   if (matches(overrides.kernels)) return "kernels." + key;
   if (matches(overrides.model)) return "model." + key;
+  if (matches(overrides.calibration)) return "calibration." + key;
   return matches(overrides.stack) ? "stack." + key : key;
 }
 
@@ -211,6 +212,7 @@ void load_named_files(const Tree& tree, Scenario& out, Collector& collector) {
     out.stack = std::move(stack.stack);
     out.stack_note = std::move(stack.note);
   });
+  load_at("calibration", {}, [&] { out.calibration = load_calibration(out.overrides).value; });
 }
 
 }  // namespace

@@ -65,6 +65,7 @@ struct Scenario {
   Transformer model;
   Stack stack;
   std::string stack_note;
+  CalibrationFile calibration;
   std::vector<LoadedSystem> systems;  ///< as spec.systems
   Sources sources;                    ///< of the scenario's own numbers
   SourceTexts source_texts;

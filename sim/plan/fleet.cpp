@@ -9,7 +9,6 @@
 
 #include "sim/config/fixed_plan.hpp"
 #include "sim/plan/pricing.hpp"
-#include "sim/run/interval.hpp"
 
 namespace fleetcast {
 namespace {
@@ -103,7 +102,7 @@ class FleetSizer {
   }
 
   [[nodiscard]] double with_losses(double gpus) const {
-    return gpus * straggler_of(system_, gpus) / goodput_of(gpus);
+    return gpus * straggler_of(system_, pricing_.calibration, gpus) / goodput_of(gpus);
   }
 
   [[nodiscard]] double goodput_of(double gpus) const {
@@ -234,10 +233,11 @@ class FleetSizer {
     }
     const double order = system_.cluster.order_gpus;
     pricing_.job.global_batch = best_.global_batch();
-    out_.estimate = estimate(pricing_, best_, run_of(scenario_, system_, best_), workspace_);
+    const RunInput run = run_of(scenario_, system_, best_);
+    out_.estimate = estimate(pricing_, best_, run, workspace_);
     out_.gpus = out_.estimate.fleet_gpus;
-    out_.p10_gpus = std::ceil(best_.gpus() * kStepTimeInterval.p10 / order) * order;
-    out_.p90_gpus = std::ceil(best_.gpus() * kStepTimeInterval.p90 / order) * order;
+    out_.p10_gpus = std::ceil(best_.gpus() * run.ratio_p10 / order) * order;
+    out_.p90_gpus = std::ceil(best_.gpus() * run.ratio_p90 / order) * order;
   }
 
   const config::Scenario& scenario_;

@@ -47,6 +47,8 @@ Record run_record(const Forecast& run) {
 void add_speed(const EstimateResult& result, Entries& out) {
   const Estimate& e = result.estimate;
   out.push_back({"step_time_s", e.timeline.step_time.base()});
+  out.push_back({"p10_step_time_s", e.run.p10_step.base()});
+  out.push_back({"p90_step_time_s", e.run.p90_step.base()});
   out.push_back({"tokens_per_s_per_gpu", e.tokens_per_s_per_gpu});
   out.push_back({"model_tflops_per_gpu", e.model_flops_per_gpu.base() / 1e12});
   out.push_back({"mfu", e.mfu});

@@ -33,6 +33,8 @@ Record row_record(const ValidatedRow& row) {
               {"gpus", row.gpus},
               {"measured_step_time_s", row.measured_s},
               {"predicted_step_time_s", row.predicted_s},
+              {"p10_step_time_s", row.predicted_s * row.interval.p10},
+              {"p90_step_time_s", row.predicted_s * row.interval.p90},
               {"error", row.error}};
   if (row.measured_gib > 0) out.push_back({"measured_memory_gib", row.measured_gib});
   if (row.measured_gib > 0) out.push_back({"predicted_memory_gib", row.predicted_gib});

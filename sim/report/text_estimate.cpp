@@ -36,6 +36,10 @@ std::string subject(const EstimateResult& result, const Style& style) {
                                 ", " + whole(e.plan.global_batch()) + " sequences of " +
                                 whole(result.subject.seq_len) + " tokens a step",
                             0, style);
+  if (e.misfit.fits() && e.run.p90_step > e.run.p10_step)
+    out += wrapped("Eight in ten such forecasts hold within " + duration(e.run.p10_step) + " to " +
+                       duration(e.run.p90_step) + " a step",
+                   0, style);
   if (!result.subject.note.empty()) out += wrapped("Note: " + result.subject.note, 0, style);
   return out;
 }

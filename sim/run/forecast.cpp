@@ -104,6 +104,8 @@ Forecast forecast(const Timeline& step, const Cluster& cluster, const Gpu& gpu,
   const double fleet = std::max(run.fleet_gpus, run.gpus);
   const bool runs = step.step_time > Seconds{};
   Forecast out;
+  out.p10_step = step.step_time * run.ratio_p10;
+  out.p90_step = step.step_time * run.ratio_p90;
   out.power = facility_power(gpu, cluster.power,
                              {.working = run.gpus,
                               .spare = fleet - run.gpus,

@@ -27,6 +27,7 @@ struct Forecast {
   double steps = 0;
   double days = 0;  ///< expected
   double p10_days = 0, p90_days = 0;
+  Seconds p10_step{}, p90_step{};
   double goodput = 0;             ///< share of time that ends up in the model
   Seconds checkpoint_interval{};  ///< Young/Daly optimum
   Seconds interruption_mean{};    ///< mean time between interruptions; 0: nothing fails

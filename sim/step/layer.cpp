@@ -25,7 +25,7 @@ class LayerLowering {
   }
 
   LayerProgram run() {
-    program_.interference = pricing_.stack->overlap_interference;
+    program_.interference = pricing_.calibration.interference;
     program_.ep_overlap_exposed = plan_.ep_overlap ? pricing_.stack->ep_overlap_exposed : 1.0;
     forward();
     backward();
@@ -66,11 +66,11 @@ class LayerLowering {
 
   /// Tensor-parallel collectives chunked under their GEMM: part stays visible, the rest slows it.
   void tensor_exchange(TaskList& list, Seconds duration) {
-    const Stack& stack = *pricing_.stack;
-    if (!stack.tp_overlap) return block(list, duration, Group::kTensor);
-    block(list, duration * stack.tp_overlap_exposed, Group::kTensor);
-    const Seconds hidden = duration * (1.0 - stack.tp_overlap_exposed);
-    list.add({hidden * stack.overlap_interference, Cost::kInterference, Stream::kCompute, -1});
+    if (!pricing_.stack->tp_overlap) return block(list, duration, Group::kTensor);
+    const Calibration& fitted = pricing_.calibration;
+    block(list, duration * fitted.tensor_exposed, Group::kTensor);
+    const Seconds hidden = duration * (1.0 - fitted.tensor_exposed);
+    list.add({hidden * fitted.interference, Cost::kInterference, Stream::kCompute, -1});
   }
 
   void forward_op(TaskList& list, const Op& op, bool again) {
@@ -115,7 +115,7 @@ class LayerLowering {
     Seconds host = stack.host_per_kernel * launches;
     if (kind_ == LayerKind::kMoe)
       host += stack.host_per_expert * (pricing_.job.model->experts / plan_.ep) * expert_passes;
-    return host * (1.0 - stack.cuda_graphs);
+    return host * ((1.0 - stack.cuda_graphs) * pricing_.calibration.host);
   }
 
   void forward() {
@@ -233,12 +233,10 @@ class LayerLowering {
       if (plan_.shard_group > 0 && plan_.shard_group < ranks.ranks)
         ranks =
             strided_group(plan_.shard_group, place(group, plan_).stride, pricing_.system->network);
-      const Seconds gather =
-          collective_time(CollectiveOp::kAllGather, Bytes{count * gather_bytes(pricing_)}, ranks,
-                          pricing_.system->network);
-      const Seconds scatter =
-          collective_time(CollectiveOp::kReduceScatter, Bytes{count * pricing_.stack->grad_bytes},
-                          ranks, pricing_.system->network);
+      const Seconds gather = exchange_time(CollectiveOp::kAllGather,
+                                           Bytes{count * gather_bytes(pricing_)}, ranks, pricing_);
+      const Seconds scatter = exchange_time(
+          CollectiveOp::kReduceScatter, Bytes{count * pricing_.stack->grad_bytes}, ranks, pricing_);
       beside(program_.forward, gather, pricing_.stack->overlap_param_gather);
       beside(program_.backward, gather, pricing_.stack->overlap_param_gather);
       beside(program_.backward, scatter, pricing_.stack->overlap_grad_reduce);

@@ -41,6 +41,10 @@ Seconds LayerPricer::product(const Op& op, GemmShape shape, bool accumulates) co
   // Adding into main gradients: read and write, instead of a bf16 result.
   const double bytes = accumulates ? 2.0 * pricing_.stack->grad_bytes - 2.0 : 0.0;
   options.epilogue = Bytes{bytes * shape.m * shape.n * shape.groups};
+  return launched(op, shape, options) / pricing_.calibration.gemm_rate;
+}
+
+Seconds LayerPricer::launched(const Op& op, const GemmShape& shape, GemmOptions options) const {
   if (op.kind != OpKind::kGroupedLinear) return gemm_time(shape, format(op), chip_, options);
   if (pricing_.stack->grouped_gemm) return grouped_gemm_time(shape, format(op), chip_, options);
   // A loop over experts: each fills its own waves.
@@ -66,10 +70,13 @@ Seconds LayerPricer::weight_gradient(const Op& op) const {
 }
 
 Seconds LayerPricer::attention(const Op& op, Pass pass) const {
-  return attention_time(op.attention, pass, attention_, chip_);
+  return attention_time(op.attention, pass, attention_, chip_) /
+         pricing_.calibration.attention_rate;
 }
 
-Seconds LayerPricer::traffic(const Traffic& traffic) const { return memory_time(traffic, chip_); }
+Seconds LayerPricer::traffic(const Traffic& traffic) const {
+  return memory_time(traffic, chip_) / pricing_.calibration.memory_rate;
+}
 
 double LayerPricer::launches(const Op& op) const {
   if (op.kind != OpKind::kGroupedLinear) return 1.0;
@@ -84,7 +91,7 @@ Seconds LayerPricer::exchange_time(const Exchange& e, CollectiveOp op, Bytes pay
   const double domains = ranks / group.span[0];
   // Recipes take DeepEP where experts span domains, and plain all-to-all inside one.
   const bool plain = domains <= 1.0 && pricing_.stack->dispatcher != "hybridep";
-  if (e.copies <= 1.0 || plain) return collective_time(op, payload, group, network_);
+  if (e.copies <= 1.0 || plain) return fleetcast::exchange_time(op, payload, group, pricing_);
   const double limit = pricing_.job.model->expert_group_limit;
   double across = distinct(domains, e.copies);
   if (limit > 0.0) across = std::min(across, limit / e.copies);
@@ -92,9 +99,9 @@ Seconds LayerPricer::exchange_time(const Exchange& e, CollectiveOp op, Bytes pay
   domain.ranks = group.span[0];
   domain.span.fill(group.span[0]);
   const Seconds fan_out =
-      collective_time(op, payload * distinct(ranks, e.copies), domain, network_);
+      fleetcast::exchange_time(op, payload * distinct(ranks, e.copies), domain, pricing_);
   if (domains <= 1.0) return fan_out;
-  return std::max(fan_out, collective_time(op, payload * across, group, network_));
+  return std::max(fan_out, fleetcast::exchange_time(op, payload * across, group, pricing_));
 }
 
 PricedExchange LayerPricer::exchange(const Op& boundary) const {

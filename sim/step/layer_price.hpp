@@ -31,6 +31,8 @@ class LayerPricer {
   [[nodiscard]] double launches(const Op& op) const;
 
  private:
+  /// In one kernel, or in one for each expert.
+  [[nodiscard]] Seconds launched(const Op& op, const GemmShape& shape, GemmOptions options) const;
   [[nodiscard]] Dtype format(const Op& op) const;
   [[nodiscard]] double gradient_rate(const Op& op) const;
   [[nodiscard]] Seconds exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const;

@@ -22,18 +22,17 @@ Bytes optimizer_traffic(const Pricing& pricing, double shard, double local) {
 StateExchange state_exchange(const RankParameters& p, const Pricing& pricing, const Plan& plan,
                              const NetworkGroup& data, const NetworkGroup& expert_data) {
   StateExchange out;
-  const Network& network = pricing.system->network;
   for (const auto& [count, ranks] :
        {std::pair{p.dense, &data}, std::pair{p.expert, &expert_data}}) {
     if (count == 0.0) continue;
     const Bytes gradients{count * pricing.stack->grad_bytes};
     const Bytes weights{count * gather_bytes(pricing)};
     if (plan.zero == 0) {
-      out.reduce += collective_time(CollectiveOp::kAllReduce, gradients, *ranks, network);
+      out.reduce += exchange_time(CollectiveOp::kAllReduce, gradients, *ranks, pricing);
       continue;
     }
-    out.reduce += collective_time(CollectiveOp::kReduceScatter, gradients, *ranks, network);
-    out.gather += collective_time(CollectiveOp::kAllGather, weights, *ranks, network);
+    out.reduce += exchange_time(CollectiveOp::kReduceScatter, gradients, *ranks, pricing);
+    out.gather += exchange_time(CollectiveOp::kAllGather, weights, *ranks, pricing);
   }
   return out;
 }
@@ -49,7 +48,7 @@ StateExchange replica_exchange(const RankParameters& p, const Pricing& pricing, 
     const NetworkGroup replicas =
         strided_group(whole.size / plan.shard_group, whole.stride * plan.shard_group, network);
     const Bytes shard{count * pricing.stack->grad_bytes / plan.shard_group};
-    out.reduce += collective_time(CollectiveOp::kAllReduce, shard, replicas, network);
+    out.reduce += exchange_time(CollectiveOp::kAllReduce, shard, replicas, pricing);
   }
   return out;
 }
@@ -64,7 +63,8 @@ Seconds optimizer_time(const Pricing& pricing, const Step& step) {
     const double local = p.dense / h.weights + p.expert / h.expert_weights;
     most = std::max(most, optimizer_traffic(pricing, shard, local));
   }
-  return memory_time({MemoryKind::kOptimizer, most, 4.0}, pricing.system->chip);
+  return memory_time({MemoryKind::kOptimizer, most, 4.0}, pricing.system->chip) /
+         pricing.calibration.memory_rate;
 }
 
 void find_fullest(const Plan& plan, Layout& out) {
@@ -117,8 +117,16 @@ double expected_maximum(double n) {
 
 }  // namespace
 
-double straggler_of(const System& system, double gpus) {
-  return 1.0 + system.cluster.reliability.speed_spread * expected_maximum(gpus);
+double straggler_of(const System& system, const Calibration& fitted, double gpus) {
+  return 1.0 + fitted.straggler * system.cluster.reliability.speed_spread * expected_maximum(gpus);
+}
+
+Seconds exchange_time(CollectiveOp op, Bytes payload, const NetworkGroup& group,
+                      const Pricing& pricing) {
+  const Network& network = pricing.system->network;
+  const bool leaves = outermost_tier(group, network) > 0;
+  return collective_time(op, payload, group, network) /
+         (leaves ? pricing.calibration.network_rate : 1.0);
 }
 
 double gather_bytes(const Pricing& p) {
@@ -210,11 +218,11 @@ void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache,
   out.states = {};
   out.hop = {};
   out.optimizer = optimizer_time(pricing, out);
-  out.interference = pricing.stack->overlap_interference;
+  out.interference = pricing.calibration.interference;
   out.overhead = pricing.stack->step_overhead;
   out.overlap_reduce = pricing.stack->overlap_grad_reduce;
   out.overlap_gather = pricing.stack->overlap_param_gather;
-  out.straggler = straggler_of(*pricing.system, plan.gpus());
+  out.straggler = straggler_of(*pricing.system, pricing.calibration, plan.gpus());
 }
 
 void lower_exchange(const Pricing& pricing, Step& out) {
@@ -232,7 +240,7 @@ void lower_exchange(const Pricing& pricing, Step& out) {
                         (plan.sequence_parallel ? plan.tp : 1);
   const NetworkGroup pair = strided_group(2, place(Group::kPipeline, plan).stride, network);
   const Bytes activations{2.0 * tokens * pricing.job.model->hidden};
-  out.hop = collective_time(CollectiveOp::kSendRecv, activations, pair, network);
+  out.hop = exchange_time(CollectiveOp::kSendRecv, activations, pair, pricing);
 }
 
 void lower(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {

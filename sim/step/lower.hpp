@@ -7,6 +7,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "models/cost/calibration.hpp"
 #include "models/cost/system.hpp"
 #include "models/parallel/dimension.hpp"
 #include "models/workload/precision.hpp"
@@ -22,6 +23,7 @@ struct Pricing {
   ParameterCount parameters;
   const Precision* precision = nullptr;
   const Stack* stack = nullptr;
+  Calibration calibration;
 };
 
 /// Requires: misfit_of(pricing.job, plan).fits(), and the chip runs the precision's format.
@@ -70,7 +72,11 @@ int copies_of_weights(LayerKind kind, int layers);
 RankParameters stage_parameters(const Step& step, const ChunkLayers& stage);
 
 /// Slowdown of a job of this size by the slowest of its GPUs.
-double straggler_of(const System& system, double gpus);
+double straggler_of(const System& system, const Calibration& fitted, double gpus);
+
+/// A collective in training: beside others where it leaves the domain.
+Seconds exchange_time(CollectiveOp op, Bytes payload, const NetworkGroup& group,
+                      const Pricing& pricing);
 
 /// Where one group's ranks lie in this network.
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network);

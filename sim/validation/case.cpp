@@ -229,6 +229,7 @@ Case make_case(const Measurement& row, const config::MeasurementFile& file, Syst
   set_recompute(row, out);
   set_layout(row, out);
   set_pricing(row, out);
+  out.pricing.calibration = shelf.calibration().steps;
   return out;
 }
 

@@ -17,16 +17,20 @@ namespace fleetcast {
 /// Systems by name, loaded once.
 class SystemShelf {
  public:
-  explicit SystemShelf(config::Overrides overrides = {}) : overrides_(std::move(overrides)) {}
+  explicit SystemShelf(config::Overrides overrides = {})
+      : overrides_(std::move(overrides)),
+        calibration_(config::load_calibration(overrides_).value) {}
 
   /// Of `--set`, for what rows name.
   [[nodiscard]] const config::Overrides& overrides() const { return overrides_; }
+  [[nodiscard]] const CalibrationFile& calibration() const { return calibration_; }
 
   /// Throws: config::ConfigError for a name no file has.
   const System& find(const std::string& name, const config::RowNetwork& network);
 
  private:
   config::Overrides overrides_;
+  CalibrationFile calibration_;
   std::map<std::string, std::unique_ptr<System>> systems_;
 };
 

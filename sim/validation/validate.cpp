@@ -10,9 +10,8 @@
 #include "sim/engine/analytic.hpp"
 
 namespace fleetcast {
-namespace {
+namespace {}  // namespace
 
-/// What stands against a row before it can be priced.
 std::string refusal(const Case& c) {
   if (!c.skipped.empty()) return c.skipped;
   Misfit misfit = misfit_of(c.pricing.job, c.plan);
@@ -21,7 +20,9 @@ std::string refusal(const Case& c) {
   return fmt::format(fmt::runtime(misfit.reason->text), misfit.needed, misfit.available);
 }
 
-ValidatedRow price_row(const Case& c, EngineWorkspace& engine) {
+namespace {
+
+ValidatedRow price_row(const Case& c, const ErrorModel& errors, EngineWorkspace& engine) {
   ProgramCache programs;
   engine.forget_layers();
   Step step;
@@ -44,6 +45,10 @@ ValidatedRow price_row(const Case& c, EngineWorkspace& engine) {
       training_flops_per_token(*c.model, row.seq_len, {}) * row.seq_len * row.global_batch;
   out.measured_mfu =
       work / (c.pricing.system->gpu.peak.of(Dtype::kBf16) * Seconds{row.step_time_s * row.gpus});
+  const System& system = *c.pricing.system;
+  out.interval =
+      interval_of(errors, footing_of(errors, out.is_moe, system.cluster.name, c.stack->name,
+                                     system.gpu.kernels_measured, row.gpus));
   out.error = out.predicted_s / out.measured_s - 1.0;
   out.measured_gib = row.memory_gib;
   out.predicted_gib = memory.allocated() / kGiB;
@@ -63,20 +68,14 @@ std::vector<ErrorSummary> grouped(const std::vector<ValidatedRow>& rows, KeyOf&&
   return out;
 }
 
-/// Linear between the two nearest ranks.
-double percentile(const std::vector<double>& sorted, double share) {
-  if (sorted.empty()) return 1.0;
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
-  const std::size_t high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (at - static_cast<double>(low));
-}
-
 void sum_up(Validation& v) {
   std::vector<double> errors, ratios;
+  int inside = 0;
   for (const ValidatedRow& row : v.rows) {
+    const double ratio = row.measured_s / row.predicted_s;
     errors.push_back(row.error);
-    ratios.push_back(row.measured_s / row.predicted_s);
+    ratios.push_back(ratio);
+    if (ratio >= row.interval.p10 && ratio <= row.interval.p90) ++inside;
   }
   v.all = summarise("all", errors);
   v.by_system = grouped(v.rows, [](const ValidatedRow& r) { return r.system; });
@@ -86,13 +85,18 @@ void sum_up(Validation& v) {
   std::sort(ratios.begin(), ratios.end());
   v.ratio_p10 = percentile(ratios, 0.1);
   v.ratio_p90 = percentile(ratios, 0.9);
-  const auto inside = std::count_if(ratios.begin(), ratios.end(),
-                                    [&](double r) { return r >= v.ratio_p10 && r <= v.ratio_p90; });
-  if (!ratios.empty())
-    v.interval_coverage = static_cast<double>(inside) / static_cast<double>(ratios.size());
+  if (!ratios.empty()) v.interval_coverage = inside / static_cast<double>(ratios.size());
 }
 
 }  // namespace
+
+double percentile(std::span<const double> sorted, double share) {
+  if (sorted.empty()) return 1.0;
+  const double at = share * static_cast<double>(sorted.size() - 1);
+  const auto low = static_cast<std::size_t>(at);
+  const std::size_t high = std::min(low + 1, sorted.size() - 1);
+  return sorted[low] + (sorted[high] - sorted[low]) * (at - static_cast<double>(low));
+}
 
 ErrorSummary summarise(std::string group, std::span<const double> errors) {
   ErrorSummary out;
@@ -121,7 +125,7 @@ Validation validate(std::span<const config::MeasurementFile> files,
       const Case c = make_case(row, file, shelf);
       const std::string reason = refusal(c);
       if (reason.empty())
-        out.rows.push_back(price_row(c, engine));
+        out.rows.push_back(price_row(c, shelf.calibration().errors, engine));
       else
         out.skipped.push_back({row.id, reason});
     }

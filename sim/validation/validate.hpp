@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/run/interval.hpp"
 #include "sim/step/memory.hpp"
 #include "sim/validation/case.hpp"
 
@@ -17,6 +18,7 @@ struct ValidatedRow {
   double gpus = 0;
   double measured_s = 0, predicted_s = 0;
   double measured_mfu = 0;   ///< model FLOPs (causal attention halved) over the dense bf16 peak
+  ErrorInterval interval;    ///< of measured over predicted, as a forecast of this row has it
   double error = 0;          ///< predicted / measured - 1
   double measured_gib = 0;   ///< 0: not stated
   double predicted_gib = 0;  ///< allocated at the peak
@@ -43,7 +45,7 @@ struct Validation {
   ErrorSummary all;
   std::vector<ErrorSummary> by_system, by_precision, by_kind;  ///< by_precision: system and recipe
   double ratio_p10 = 1, ratio_p90 = 1;  ///< measured over predicted, percentiles of all rows
-  double interval_coverage = 0;         ///< share of rows between those two: 0.8 by construction
+  double interval_coverage = 0;         ///< share of rows inside their own forecast's interval
 };
 
 /// Requires: files already read. Overrides reach into systems and stacks. A row that cannot be
@@ -51,8 +53,14 @@ struct Validation {
 Validation validate(std::span<const config::MeasurementFile> files,
                     const config::Overrides& overrides = {});
 
+/// What stands against a case before it can be priced; empty: nothing.
+std::string refusal(const Case& c);
+
 /// The measurement files of configs/, in order.
 std::vector<std::string> default_measurements();
+
+/// Linear between the two nearest ranks; 1 of nothing.
+double percentile(std::span<const double> sorted, double share);
 
 ErrorSummary summarise(std::string group, std::span<const double> errors);
 

@@ -59,7 +59,6 @@ inline System system(const Gpu& chip = gpu(), BytesPerSecond bandwidth = BytesPe
 /// No launch takes time, nothing is chunked, what overlaps does not slow compute.
 inline Stack stack() {
   Stack out;
-  out.overlap_interference = 0.0;
   return out;
 }
 

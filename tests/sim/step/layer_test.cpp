@@ -126,11 +126,11 @@ TEST_CASE("tensor exchange under GEMMs shows its stated share, and slows compute
   two.tp = 2;
   const double exchange = 4 * 0.5 * 128 * 128 * 2;
   world.software.tp_overlap = true;
-  world.software.tp_overlap_exposed = 0.25;
+  world.pricing.calibration.tensor_exposed = 0.25;
   const LayerTimes free = play_layer(world.lowered(two));
   CHECK(free.forward_parts[Cost::kTensorComm].base() == Approx(0.25 * exchange));
   CHECK(free.forward.base() == Approx(0.5 * kForward + 0.25 * exchange));
-  world.software.overlap_interference = 0.1;
+  world.pricing.calibration.interference = 0.1;
   const LayerTimes slowed = play_layer(world.lowered(two));
   CHECK(slowed.forward_parts[Cost::kInterference].base() == Approx(0.1 * 0.75 * exchange));
 }

@@ -110,16 +110,17 @@ TEST_CASE("modules of multi-token prediction share one output matrix", "[step]")
 
 TEST_CASE("a job waits for the slowest of its GPUs, more so the more there are", "[step]") {
   System system = toy::system();
-  CHECK(straggler_of(system, 1e5) == 1.0);
+  CHECK(straggler_of(system, {}, 1e5) == 1.0);
   system.cluster.reliability.speed_spread = 0.02;
-  CHECK(straggler_of(system, 1) == 1.0);
+  CHECK(straggler_of(system, {}, 1) == 1.0);
   double before = 1.0;
   for (double gpus = 2; gpus < 1e6; gpus *= 2) {
-    CHECK(straggler_of(system, gpus) > before);
-    before = straggler_of(system, gpus);
+    CHECK(straggler_of(system, {}, gpus) > before);
+    before = straggler_of(system, {}, gpus);
   }
+  CHECK(straggler_of(system, {.straggler = 0.5}, 1000) == Approx(1 + 0.01 * 3.24).epsilon(0.005));
   // Of a thousand normal values the largest is 3.24 deviations out (Tippett 1925).
-  CHECK(straggler_of(system, 1000) == Approx(1 + 0.02 * 3.24).epsilon(0.005));
+  CHECK(straggler_of(system, {}, 1000) == Approx(1 + 0.02 * 3.24).epsilon(0.005));
 }
 
 TEST_CASE("weights stay or travel in fp8 only where the stack keeps them so", "[step]") {
