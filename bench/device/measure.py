@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Measures the kernels, collectives and training steps of your own GPUs with PyTorch, and writes what
-`fleetcast validate` and `fleetcast calibrate` read. README.md beside this file says how.
+"""Measures the kernels, collectives and training steps of your own GPUs with PyTorch, and writes
+what `fleetcast validate` and `fleetcast calibrate` read. README.md beside this file says how.
 
 Without PyTorch or a GPU it says what is missing (exit code 3); --list shows what would be measured.
-Exit codes: 0 measured, 1 stopped by a GPU fault, 2 wrong input, 3 nothing to measure on, 130 Ctrl-C.
+Exit codes: 0 measured, 1 the GPU failed, 2 wrong input, 3 nothing to measure on, 130 Ctrl-C.
 """
 import argparse
 import collections
@@ -11,6 +11,7 @@ import contextlib
 import csv
 import datetime
 import functools
+import gc
 import io
 import itertools
 import json
@@ -22,32 +23,35 @@ import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
+import warnings
 import zlib
 
 # --------------------------------------------------------------------------------------------------
 # What is written: the columns of fleetcast's kernel tables, times in us, GB = 1e9 bytes.
 
-GEMM_COLUMNS = "gpu,dtype,m,n,k,time_us,tflops,source".split(",")
-COLUMNS = {
-    "gemm": GEMM_COLUMNS,
-    "grouped": GEMM_COLUMNS,
-    "attention": ("gpu,dtype,direction,batch,heads,kv_heads,head_dim,seq,causal,time_us,tflops,"
-                  "source").split(","),
-    "memory": "gpu,op,dtype,direction,rows,cols,bytes,time_us,GBps,frac_peak,source".split(","),
-    "collectives": ("system,collective,ranks,nodes,link,bytes,time_us,algbw_GBps,busbw_GBps,"
-                    "source").split(","),
-    "skipped": "measurement,reason".split(","),
+GEMM_COLUMNS = "gpu,dtype,m,n,k,time_us,tflops,source"
+ATTENTION_COLUMNS = ("gpu,dtype,direction,batch,heads,kv_heads,head_dim,seq,causal,time_us,tflops,"
+                     "source")
+# File of each table ({} is the GPU), and its columns. Times at settled clocks have files of their
+# own: what fleetcast predicts for a table is a burst.
+TABLES = {
+    "gemm": ("gemm_{}.csv", GEMM_COLUMNS),
+    "gemm sustained": ("gemm_sustained_{}.csv", GEMM_COLUMNS),
+    "grouped": ("grouped_gemm_{}.csv", GEMM_COLUMNS),
+    "attention": ("attention_{}.csv", ATTENTION_COLUMNS),
+    "attention sustained": ("attention_sustained_{}.csv", ATTENTION_COLUMNS),
+    "memory": ("memory_{}.csv",
+               "gpu,op,dtype,direction,rows,cols,bytes,time_us,GBps,frac_peak,source"),
+    "training": ("training_{}.yaml", ""),
+    "collectives": ("collectives.csv", "system,collective,ranks,nodes,link,bytes,time_us,"
+                    "algbw_GBps,busbw_GBps,source"),
+    "skipped": ("skipped.csv", "measurement,reason"),
 }
-# Shares of the time, and the file of each kind; {} is the GPU.
-KINDS = {
-    "gemm": (0.35, "gemm_{}.csv"),
-    "grouped": (0.05, "grouped_gemm_{}.csv"),
-    "attention": (0.20, "attention_{}.csv"),
-    "memory": (0.10, "memory_{}.csv"),
-    "training": (0.30, "training_{}.yaml"),
-    "collectives": (1.00, "collectives.csv"),  # under torchrun, alone
-}
+# Shares of the time; collectives stand alone, under torchrun.
+KINDS = {"gemm": 0.35, "grouped": 0.05, "attention": 0.20, "memory": 0.10, "training": 0.30,
+         "collectives": 1.00}
 STACK = "pytorch 2025"  # configs/stacks/pytorch-2025.yaml
 SEED = 20250101
 
@@ -85,11 +89,16 @@ Timing = collections.namedtuple("Timing", "us note")
 
 
 class Skip(Exception):
-    """One measurement that cannot be had. `for_all`: nor can the others of its feature."""
+    """One measurement that cannot be had. `for_all`: nor can the others of its feature, or of all
+    features that begin with this text."""
 
     def __init__(self, reason, for_all=False):
         super().__init__(reason)
         self.for_all = for_all
+
+
+class GpuLost(Exception):
+    """The process cannot use its GPU any more."""
 
 
 def slug(text):
@@ -190,8 +199,8 @@ def gemm_tasks():
         passes = itertools.cycle(PASSES)
         bursts = [gemm_task(dtype, next(passes), shape, "burst") for shape in shapes]
         lasting = [s for s in shapes if 2.0 * s[0] * s[1] * s[2] >= 2e11]
-        lists += [(weight, bursts), (weight / 15, [gemm_task(dtype, next(passes), shape, "sustained")
-                                                   for shape in lasting])]
+        sustained = [gemm_task(dtype, next(passes), shape, "sustained") for shape in lasting]
+        lists += [(weight, bursts), (weight / 15, sustained)]
     return list({task.key: task for task in merged(lists)}.values())
 
 
@@ -205,33 +214,40 @@ def grouped_tasks():
 
 
 # (heads, kv heads, head size, value size)
-HEADS = [(32, 8, 128, 128), (8, 1, 128, 128), (32, 32, 128, 128), (64, 8, 128, 128), (32, 8, 64, 64),
-         (16, 16, 64, 64), (16, 16, 256, 256), (16, 8, 256, 256), (16, 16, 192, 128),
+HEADS = [(32, 8, 128, 128), (8, 1, 128, 128), (32, 32, 128, 128), (64, 8, 128, 128),
+         (32, 8, 64, 64), (16, 16, 64, 64), (16, 16, 256, 256), (16, 8, 256, 256),
+         (16, 16, 192, 128),
          (64, 64, 192, 128)]
 BACKENDS = ("cudnn", "flash", "flash_attn", "flash_attn_3")
 
 
+def attention_shapes():
+    for (heads, kv, d, dv), s in itertools.product(HEADS, (512, 1024, 2048, 4096, 8192, 16384,
+                                                           32768)):
+        causals = (1, 0) if s in (2048, 8192) and heads == 32 else (1,)
+        for batch, causal in itertools.product(sorted({1, max(1, 16384 // s)}), causals):
+            for direction in ("fwd", "bwd"):
+                yield {"direction": direction, "batch": batch, "heads": heads, "kv": kv, "d": d,
+                       "dv": dv, "seq": s, "causal": causal}
+
+
+def attention_task(shape, backend, mode):
+    p = {**shape, "backend": backend, "mode": mode}
+    key = (f"attention {backend} {p['direction']} b{p['batch']} h{p['heads']}/{p['kv']} "
+           f"d{p['d']}/{p['dv']} s{p['seq']}{' causal' if p['causal'] else ''} {mode}")
+    seconds = 1.5 if mode == "sustained" else 0.1 + 20 * attention_flop(p) / 3e14
+    return Task("attention", key, p, seconds,
+                f"attention {backend} d{p['d']}/{p['dv']} {p['direction']}")
+
+
 def attention_tasks():
     lists = []
+    shapes = shuffled((p for p in attention_shapes() if attention_flop(p) <= 1.5 * MOST_FLOP), 6)
+    lasting = [p for p in shapes if attention_flop(p) >= 1e12]
     for backend in BACKENDS:
-        tasks = []
-        for (heads, kv, d, dv), s in itertools.product(HEADS, (512, 1024, 2048, 4096, 8192, 16384,
-                                                               32768)):
-            causals = (1, 0) if s in (2048, 8192) and heads == 32 else (1,)
-            for batch, causal in itertools.product(sorted({1, max(1, 16384 // s)}), causals):
-                for direction in ("fwd", "bwd"):
-                    p = {"backend": backend, "direction": direction, "batch": batch, "heads": heads,
-                         "kv": kv, "d": d, "dv": dv, "seq": s, "causal": causal}
-                    flop = attention_flop(p)
-                    if flop > 1.5 * MOST_FLOP:
-                        continue
-                    key = (f"attention {backend} {direction} b{batch} h{heads}/{kv} d{d}/{dv} s{s}"
-                           f"{' causal' if causal else ''}")
-                    tasks.append(Task("attention", key, p, 0.1 + 20 * flop / 3e14,
-                                      f"attention {backend} d{d}/{dv} {direction}"))
-        # The longest of each head shape also at settled clocks.
-        tasks = [t for pair in zip(shuffled(tasks, 6), shuffled(tasks, 6)) for t in pair[:1]]
-        lists.append((2 if backend == "cudnn" else 1, tasks))
+        weight = 2 if backend == "cudnn" else 1
+        lists += [(weight, [attention_task(p, backend, "burst") for p in shapes]),
+                  (weight / 15, [attention_task(p, backend, "sustained") for p in lasting])]
     return merged(lists)
 
 
@@ -253,7 +269,8 @@ MEMORY_OPS = {
     "grad_norm": ("fp32", {"fwd": 4}),
 }
 COLS = {"cross_entropy": (32000, 128256), "silu_mul": (2048, 7168, 14336), "gelu": (8192, 16384),
-        "adam": (1 << 20, 1 << 23, 1 << 26, 1 << 28), "grad_norm": (1 << 20, 1 << 23, 1 << 26, 1 << 28)}
+        "adam": (1 << 20, 1 << 23, 1 << 26, 1 << 28),
+        "grad_norm": (1 << 20, 1 << 23, 1 << 26, 1 << 28)}
 
 
 def memory_tasks(compiled):
@@ -350,8 +367,12 @@ def tasks_of(kind, compiled):
 
 
 def shares_of(kinds):
-    total = sum(KINDS[kind][0] for kind in kinds)
-    return {kind: KINDS[kind][0] / total for kind in kinds}
+    total = sum(KINDS[kind] for kind in kinds)
+    return {kind: KINDS[kind] / total for kind in kinds}
+
+
+def table_of(task):
+    return f"{task.kind} sustained" if task.params.get("mode") == "sustained" else task.kind
 
 
 # --------------------------------------------------------------------------------------------------
@@ -385,7 +406,8 @@ def attention_row(p, timing, facts):
             "heads": p["heads"], "kv_heads": p["kv"], "head_dim": p["d"], "seq": p["seq"],
             "causal": p["causal"], "time_us": number(timing.us),
             "tflops": number(attention_flop(p) / timing.us / 1e6),
-            "source": f"{facts.source}; backend={p['backend']}{value}; {timing.note}"}
+            "source": f"{facts.source}; backend={p['backend']}{value}; "
+                      f"{p['mode']}; {timing.note}"}
 
 
 def memory_row(p, timing, facts):
@@ -453,9 +475,9 @@ def write_whole(path, text):
     os.replace(temporary, path)
 
 
-def csv_text(kind, rows):
+def csv_text(table, rows):
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS[kind], lineterminator="\n")
+    writer = csv.DictWriter(out, TABLES[table][1].split(","), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
@@ -473,18 +495,13 @@ def yaml_text(rows):
 def write_tables(out, label, journal):
     """All files of what the journal holds; their names."""
     names = []
-    for kind, (_, pattern) in KINDS.items():
-        rows = [e["row"] for e in journal.entries if e.get("row") and e["kind"] == kind]
+    for table, (pattern, _) in TABLES.items():
+        rows = [entry["row"] for entry in journal.entries if entry["table"] == table]
         if not rows:
             continue
         names.append(pattern.format(slug(label)))
-        text = yaml_text(rows) if kind == "training" else csv_text(kind, rows)
+        text = yaml_text(rows) if table == "training" else csv_text(table, rows)
         write_whole(os.path.join(out, names[-1]), text)
-    skipped = [{"measurement": e["key"], "reason": e["skipped"]} for e in journal.entries
-               if "skipped" in e]
-    if skipped:
-        names.append("skipped.csv")
-        write_whole(os.path.join(out, names[-1]), csv_text("skipped", skipped))
     return names
 
 
@@ -520,8 +537,14 @@ class Journal:
         self.file.flush()
         os.fsync(self.file.fileno())
 
-    def add(self, task, **what):
-        entry = {"kind": task.kind, "key": task.key, **what}
+    def add(self, task, row):
+        self._add(table_of(task), task, row)
+
+    def skip(self, task, reason):
+        self._add("skipped", task, {"measurement": task.key, "reason": reason})
+
+    def _add(self, table, task, row):
+        entry = {"table": table, "key": task.key, "row": row}
         self._append(entry)
         self.entries.append(entry)
         self.done.add(task.key)
@@ -533,7 +556,10 @@ class NoJournal:
     def __init__(self, done):
         self.entries, self.done = [], set(done)
 
-    def add(self, task, **what):
+    def add(self, task, row):
+        self.done.add(task.key)
+
+    def skip(self, task, reason):
         self.done.add(task.key)
 
 
@@ -588,6 +614,37 @@ class Telemetry:
         return values[0], f"clocks up to SM {values[1]} MHz, memory {values[2]} MHz, {values[3]} W"
 
 
+class Watch:
+    """Clock and power, read beside the measurement so that the GPU never waits for it."""
+
+    def __init__(self, telemetry):
+        self.telemetry, self.samples, self.done = telemetry, [], threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self):
+        while not self.done.wait(0.1):
+            self.samples.append(self.telemetry.sample())
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.done.set()
+        self.thread.join(15)
+
+    def text(self):
+        """", SM 1700-1750 MHz, 690 W" over the second half, or ""."""
+        seen = [s for s in self.samples[len(self.samples) // 2:] if s is not None]
+        if not seen:
+            return ""
+        return f", SM {span([s[0] for s in seen], 'MHz')}, {span([s[1] for s in seen], 'W')}"
+
+
+def has_settled(times):
+    return len(times) >= 3 and max(times[-3:]) < 1.01 * min(times[-3:])
+
+
 def span(values, unit):
     low, high = round(min(values)), round(max(values))
     return f"{low} {unit}" if low == high else f"{low}-{high} {unit}"
@@ -597,7 +654,7 @@ def span(values, unit):
 # Made-up times, so that everything but the GPU can be tried.
 
 class FakeDevice:
-    """Times of a chip of 600 TFLOP/s and 3 TB/s that launches in 3 us. Never to be taken for data."""
+    """Times of a chip of 600 TFLOP/s and 3 TB/s that launches in 3 us: never data."""
 
     name = "made-up times"
     world = collections.namedtuple("World", "rank size nodes")(0, 8, 1)
@@ -619,6 +676,12 @@ class FakeDevice:
 
     def go(self, wanted):
         return wanted
+
+    def is_out_of_memory(self, error):
+        return False
+
+    def is_alive(self):
+        return True
 
     def recover(self):
         pass
@@ -667,19 +730,33 @@ class Device:
 
     # ---- time
 
-    def _span(self, calls, runs):
-        """Microseconds of a run, calls in turn, with the GPU kept busy while they are launched."""
+    def _span(self, calls, runs, launch=0.0):
+        """Microseconds of a run, calls in turn; the GPU is kept busy until all are launched, at
+        `launch` seconds each."""
         torch = self.torch
-        start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        start, stop = self._event(), self._event()
         sleep = getattr(torch.cuda, "_sleep", None)
         if sleep is not None:
-            sleep(runs * 90_000)  # cycles: about 60 us a launch at 1.5 GHz
+            sleep(int(min(0.05, 1.5 * runs * launch) * 2e9) + 1)  # cycles, of 2 GHz at most
         start.record()
         for i in range(runs):
             calls[i % len(calls)]()
         stop.record()
         stop.synchronize()
         return 1e3 * start.elapsed_time(stop) / runs
+
+    def _event(self):
+        return self.torch.cuda.Event(enable_timing=True)
+
+    def _launch_time(self, calls):
+        """Seconds the host needs for one call."""
+        self.torch.cuda.synchronize()
+        began = time.perf_counter()
+        for call in calls[:4]:
+            call()
+        took = (time.perf_counter() - began) / len(calls[:4])
+        self.torch.cuda.synchronize()
+        return took
 
     def _flushed(self, call, runs):
         """Microseconds of a run with L2 filled with something else before each."""
@@ -689,7 +766,7 @@ class Device:
         pairs = []
         for _ in range(runs):
             self._scratch.zero_()
-            start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            start, stop = self._event(), self._event()
             start.record()
             call()
             stop.record()
@@ -701,8 +778,8 @@ class Device:
         """A few runs after idling, three times: clocks stay where an idle chip has them."""
         for call in (calls * 3)[:max(3, len(calls))]:
             call()
-        self.torch.cuda.synchronize()
-        guess = max(1.0, self._span(calls, 2))
+        launch = self._launch_time(calls)
+        guess = max(1.0, self._span(calls, 2, launch))
         runs = min(50, max(3, round(3000.0 / guess)))
         times = []
         for _ in range(3 if guess < 1e5 else 1):
@@ -711,10 +788,10 @@ class Device:
             if self.args.l2 == "flush":
                 times.append(self._flushed(calls[0], runs))
             else:
-                times.append(self._span(calls, runs))
+                times.append(self._span(calls, runs, launch))
         cache = {"flush": "L2 flushed", "warm": "L2 warm",
                  "rotate": f"{len(calls)} operand sets in turn"}[self.args.l2]
-        return Timing(statistics.median(times), f"burst of {runs} after idle, {cache}")
+        return Timing(statistics.median(times), f"{runs} runs after idle, {cache}")
 
     def sustained(self, calls):
         """Back to back for a second and more, until three stretches of 0.1 s agree within 1 %."""
@@ -723,29 +800,23 @@ class Device:
             call()
         torch.cuda.synchronize()
         stretch = max(1, round(1e5 / max(1.0, self._span(calls, 2))))
-        marks, times, samples = [self._mark()], [], []
         began = time.monotonic()
-        while True:
-            for i in range(stretch):
-                calls[i % len(calls)]()
-            marks.append(self._mark())
-            samples.append(self.telemetry.sample())
-            if len(marks) > 2:  # the stretch before is done while this one runs
-                marks[-2].synchronize()
-                times.append(1e3 * marks[-3].elapsed_time(marks[-2]) / stretch)
-            took = time.monotonic() - began
-            settled = len(times) >= 3 and max(times[-3:]) < 1.01 * min(times[-3:])
-            if took >= 4 * seconds or (took >= seconds and settled):
-                break
-        torch.cuda.synchronize()
-        seen = [s for s in samples[len(samples) // 2:] if s is not None]
-        state = (f", SM {span([s[0] for s in seen], 'MHz')}, {span([s[1] for s in seen], 'W')}"
-                 if seen else "")
+        marks, times, took = [self._mark()], [], 0.0
+        with Watch(self.telemetry) as watch:
+            while took < 4 * seconds and not (took >= seconds and has_settled(times)):
+                for i in range(stretch):
+                    calls[i % len(calls)]()
+                marks.append(self._mark())
+                if len(marks) > 2:  # waits for the stretch before while this one runs
+                    marks[-2].synchronize()
+                    times.append(1e3 * marks[-3].elapsed_time(marks[-2]) / stretch)
+                took = time.monotonic() - began
+            torch.cuda.synchronize()
         last = times[-3:] or [1e3 * marks[-2].elapsed_time(marks[-1]) / stretch]
-        return Timing(statistics.median(last), f"sustained {took:.1f} s{state}")
+        return Timing(statistics.median(last), f"{took:.1f} s{watch.text()}")
 
     def _mark(self):
-        event = self.torch.cuda.Event(enable_timing=True)
+        event = self._event()
         event.record()
         return event
 
@@ -863,17 +934,23 @@ class Device:
         try:
             return dict(p), self._attention(p)
         except (RuntimeError, TypeError) as error:
-            # Kernels without grouped queries are given as many key and value heads as queries.
-            if p["kv"] == p["heads"] or self._is_out_of_memory(error) or is_fatal(error):
+            if p["kv"] == p["heads"] or self.is_out_of_memory(error) or not self.is_alive():
                 raise
-            expanded = dict(p, kv=p["heads"])
-            timing = self._attention(expanded)
-            return expanded, Timing(timing.us, f"{timing.note}, {p['kv']} key heads expanded")
+        # Kernels without grouped queries are given as many key and value heads as queries.
+        expanded = dict(p, kv=p["heads"])
+        timing = self._attention(expanded)
+        return expanded, Timing(timing.us, f"{timing.note}, {p['kv']} key heads expanded")
 
     def _attention(self, p):
         size = 2 * p["batch"] * p["seq"] * (p["heads"] * (p["d"] + p["dv"]) +
                                             p["kv"] * (p["d"] + p["dv"]))
-        return self.timed(lambda: self._attention_call(p), size)
+        try:
+            return self.timed(lambda: self._attention_call(p), size, p["mode"])
+        except RuntimeError as error:
+            no_kernel = re.search("No available kernel|No viable backend", str(error))
+            if p["kv"] != p["heads"] or not no_kernel:
+                raise
+        raise Skip(f"{p['backend']} has no kernel for heads of {p['d']}/{p['dv']}", for_all=True)
 
     def _attention_call(self, p):
         torch = self.torch
@@ -896,7 +973,8 @@ class Device:
         from torch.nn.attention import SDPBackend, sdpa_kernel
         name = {"cudnn": "CUDNN_ATTENTION", "flash": "FLASH_ATTENTION"}[p["backend"]]
         if not hasattr(SDPBackend, name):
-            raise Skip(f"torch {self.torch.__version__} has no {name}", for_all=True)
+            raise Skip(f"torch {self.torch.__version__} has no {name}",
+                       for_all=f"attention {p['backend']} ")
         backend = getattr(SDPBackend, name)
         options = {"is_causal": bool(p["causal"])}
         if p["kv"] != p["heads"]:
@@ -913,7 +991,7 @@ class Device:
         name = {"flash_attn": "flash_attn", "flash_attn_3": "flash_attn_interface"}[p["backend"]]
         module = self._import(name)
         if module is None:
-            raise Skip(f"no package {name} here", for_all=True)
+            raise Skip(f"no package {name} here", for_all=f"attention {p['backend']} ")
 
         def forward(q, k, v):
             out = module.flash_attn_func(q, k, v, causal=bool(p["causal"]))
@@ -938,10 +1016,10 @@ class Device:
             forward = self.torch.compile(forward, dynamic=False)
         if p["direction"] == "fwd":
             return functools.partial(forward, *inputs)
-        inputs = tuple(x.requires_grad_() if x.is_floating_point() else x for x in inputs)
-        wanted = tuple(x for x in inputs if x.requires_grad)
+        for x in inputs:
+            x.requires_grad_()
         out = forward(*inputs)
-        return functools.partial(self.torch.autograd.grad, out, wanted, self.torch.randn_like(out),
+        return functools.partial(self.torch.autograd.grad, out, inputs, self.torch.randn_like(out),
                                  retain_graph=True)
 
     def _elementwise(self, p):
@@ -954,23 +1032,23 @@ class Device:
             return norm(cols, params_dtype=torch.bfloat16, device=self.target), (x,)
         if p["op"] == "cross_entropy":
             target = torch.randint(0, cols, (rows,), device=self.target)
-            return (lambda a, t: f.cross_entropy(a.float(), t)), (x, target)
+            return lambda a: f.cross_entropy(a.float(), target), (x,)
         if p["op"] == "rotary":
-            return rotary, (x.view(rows, 1, cols // 128, 128),
-                            *rotary_tables(torch, rows, 128, self.target))
-        limit = 448.0
-        known = {
+            cos, sin = rotary_tables(torch, rows, 128, self.target)
+            return lambda a: rotary(a, cos, sin), (x.view(rows, cols // 128, 128),)
+        if p["op"] in ("residual_add", "silu_mul"):
+            both = (x, self.randn(rows, cols))
+            return (lambda a, b: a + b if p["op"] == "residual_add" else f.silu(a) * b), both
+        most = 448.0  # of e4m3
+        return {
             "copy": (lambda a: a.clone(), (x,)),
-            "residual_add": (lambda a, b: a + b, (x, self.randn(rows, cols))),
             "rms_norm": (lambda a, w: f.rms_norm(a, (cols,), w, 1e-5), (x, weight)),
             "layer_norm": (lambda a, w: f.layer_norm(a, (cols,), w, None, 1e-5), (x, weight)),
-            "silu_mul": (lambda a, b: f.silu(a) * b, (x, self.randn(rows, cols))),
             "gelu": (lambda a: f.gelu(a, approximate="tanh"), (x,)),
             "softmax": (lambda a: torch.softmax(a, -1), (x,)),
-            "fp8_quant_static": (lambda a: (a * 0.5).clamp(-limit, limit).to(self.fp8), (x,)),
-            "fp8_quant_dynamic": (lambda a: (a * (limit / a.abs().amax())).to(self.fp8), (x,)),
-        }
-        return known[p["op"]]
+            "fp8_quant_static": (lambda a: (a * 0.5).clamp(-most, most).to(self.fp8), (x,)),
+            "fp8_quant_dynamic": (lambda a: (a * (most / a.abs().amax())).to(self.fp8), (x,)),
+        }[p["op"]]
 
     def _permute_call(self, p):
         torch = self.torch
@@ -996,6 +1074,7 @@ class Device:
     # ---- training
 
     def training(self, p):
+        self.recover()  # so that the peak is the step's own
         return Trainer(self, p).measure()
 
     # ---- several GPUs
@@ -1055,8 +1134,8 @@ class Device:
         stop.synchronize()
         mean = torch.tensor([1e3 * start.elapsed_time(stop) / runs], device=self.target)
         dist.all_reduce(mean)
-        return Timing(mean.item() / self.world.size,
-                      f"NCCL {'.'.join(str(v) for v in torch.cuda.nccl.version())}, bf16, {runs} runs")
+        nccl = ".".join(str(v) for v in torch.cuda.nccl.version())
+        return Timing(mean.item() / self.world.size, f"NCCL {nccl}, bf16, {runs} runs")
 
     # ---- the whole
 
@@ -1064,20 +1143,36 @@ class Device:
         self.torch.manual_seed(SEED + zlib.crc32(task.key.encode()))
         return getattr(self, task.kind)(task.params)
 
-    def _is_out_of_memory(self, error):
+    def is_out_of_memory(self, error):
         return isinstance(error, self.torch.cuda.OutOfMemoryError) or "out of memory" in str(error)
+
+    def is_alive(self):
+        """False once the GPU's context is lost: nothing more can be measured in this process."""
+        try:
+            self.torch.cuda.synchronize()
+        except Exception:
+            return False
+        return True
 
     def recover(self):
         """Gives back what a measurement left behind."""
         self._scratch = None
+        gc.collect()
         self.torch.cuda.empty_cache()
 
-
-def is_fatal(error):
-    """Whether the GPU's context is lost with this error."""
-    text = str(error)
-    return any(word in text for word in ("CUDA error", "HIP error", "device-side assert",
-                                         "NCCL error")) and "out of memory" not in text
+    @functools.cached_property
+    def has_grouped_mm(self):
+        """Whether experts can train by one grouped kernel here, tried on a small one."""
+        torch = self.torch
+        if not hasattr(torch, "_grouped_mm"):
+            return False
+        x, w = self.randn(64, 64).requires_grad_(), self.randn(2, 64, 64).requires_grad_()
+        ends = torch.tensor([32, 64], device=self.target, dtype=torch.int32)
+        try:
+            torch._grouped_mm(x, w.transpose(-2, -1), offs=ends).sum().backward()
+            return True
+        except Exception:
+            return False
 
 
 # --------------------------------------------------------------------------------------------------
@@ -1087,14 +1182,13 @@ def is_fatal(error):
 def rotary_tables(torch, seq, size, target):
     angle = torch.outer(torch.arange(seq, device=target).float(),
                         10000.0 ** (-torch.arange(0, size, 2, device=target).float() / size))
-    angle = torch.cat((angle, angle), -1).view(seq, 1, size)
-    return angle.cos().bfloat16(), angle.sin().bfloat16()
+    cos, sin = torch.cat((angle, angle), -1).cos(), torch.cat((-angle, angle), -1).sin()
+    return cos.view(seq, 1, size).bfloat16(), sin.view(seq, 1, size).bfloat16()
 
 
 def rotary(x, cos, sin):
-    """x: [sequence or batch and sequence, heads, size]."""
-    half = x.shape[-1] // 2
-    return x * cos + x.roll(half, -1) * sin
+    """x: [..., sequence, heads, size]; the sign of the turned half is in `sin`."""
+    return x * cos + x.roll(x.shape[-1] // 2, -1) * sin
 
 
 @functools.lru_cache(None)
@@ -1147,7 +1241,7 @@ def model_classes(torch):
             return self.down(f.silu(gate) * value)
 
     class Experts(nn.Module):
-        """Routing is computed and then replaced by a balanced one: each expert gets equally many."""
+        """Routing is computed, then replaced by a balanced one: each expert gets equally many."""
 
         def __init__(self, m, linear, tokens, target, use_grouped):
             super().__init__()
@@ -1159,7 +1253,8 @@ def model_classes(torch):
             self.each = tokens * self.top_k // self.count
             chosen = torch.arange(tokens * self.top_k, device=target) % self.count
             self.order = torch.argsort(chosen, stable=True)
-            self.ends = torch.arange(1, self.count + 1, device=target, dtype=torch.int32) * self.each
+            self.ends = self.each * torch.arange(1, self.count + 1, device=target,
+                                                 dtype=torch.int32)
 
         @staticmethod
         def _weights(target, *shape):
@@ -1221,6 +1316,9 @@ def parameters_of(m):
     return m["layers"] * (attention + mlp) + 2 * m["vocab"] * m["hidden"]
 
 
+WARM_SECONDS = 2.0
+
+
 class Trainer:
     """One model, its optimizer and its step."""
 
@@ -1229,7 +1327,7 @@ class Trainer:
         self.config = MODELS[p["model"]]
         self.check()
         self.context = self.low_precision()
-        self.grouped = hasattr(self.torch, "_grouped_mm") and device.capability >= (9, 0)
+        self.grouped = "experts" in self.config and device.has_grouped_mm
         self.model = self.build()
         self.prepare()
 
@@ -1294,7 +1392,10 @@ class Trainer:
     def run_layer(self, layer, *inputs):
         if self.p["recompute"] == "none":
             return layer(*inputs)
-        from torch.utils.checkpoint import checkpoint
+        if self.p["precision"] == "bf16":
+            from torch.utils.checkpoint import checkpoint
+        else:  # keeps the scales of the first pass
+            checkpoint = self.device.te.checkpoint
         return checkpoint(layer, *inputs, use_reentrant=False)
 
     def step(self):
@@ -1314,30 +1415,29 @@ class Trainer:
         torch = self.torch
         began = time.monotonic()
         warm = 0
-        while warm < 3 or time.monotonic() - began < 2.0:
+        while warm < 3 or time.monotonic() - began < WARM_SECONDS:
             self.step()
             torch.cuda.synchronize()
             warm += 1
             if warm == 1:
                 torch.cuda.reset_peak_memory_stats()
                 began = time.monotonic()
-        times, samples = [], []
-        for _ in range(10):
-            start = time.perf_counter()
-            loss = self.step()
-            torch.cuda.synchronize()
-            times.append(time.perf_counter() - start)
-        samples = [s for s in [self.device.telemetry.sample()] if s is not None]
+        times = []
+        with Watch(self.device.telemetry) as watch:
+            for _ in range(10):
+                start = time.perf_counter()
+                loss = self.step()
+                torch.cuda.synchronize()
+                times.append(time.perf_counter() - start)
         if not math.isfinite(loss):
             raise Skip(f"the loss is {loss}: no training step")
-        clocks = f", SM {samples[0][0]:.0f} MHz, {samples[0][1]:.0f} W after it" if samples else ""
         gib = 2.0**30
         return {"step_time_s": statistics.median(times), "grouped": self.grouped,
                 "allocated_gib": torch.cuda.max_memory_allocated() / gib,
                 "reserved_gib": torch.cuda.max_memory_reserved() / gib,
                 "framework": f"torch {torch.__version__}",
                 "note": f"median of {len(times)} steps, {min(times):.4g} to {max(times):.4g} s, "
-                        f"after {warm}{clocks}"}
+                        f"after {warm}{watch.text()}"}
 
 
 # --------------------------------------------------------------------------------------------------
@@ -1397,7 +1497,7 @@ def plan_text(args, kinds):
         reached, tasks = planned(kind, args, shares[kind])
         lines.append(f"{kind:12} about {len(reached):5} of {len(tasks):5}  in "
                      f"{args.minutes * shares[kind]:4.1f} min  to "
-                     f"{os.path.join(args.out, KINDS[kind][1].format(label))}")
+                     f"{os.path.join(args.out, TABLES[kind][0].format(label))}")
         if args.list:
             lines += [f"  {task.key}" for task in reached]
     return "\n".join(lines)
@@ -1412,9 +1512,9 @@ def missing():
                       "the container nvcr.io/nvidia/pytorch) and run this again")
     if not torch.cuda.is_available():
         return None, (f"PyTorch {torch.__version__} is here, but sees no GPU "
-                      "(torch.cuda.is_available() is False). Check the driver (nvidia-smi), that the "
-                      "container was given the GPUs (--gpus all), and that this build of PyTorch is "
-                      "one for CUDA or ROCm")
+                      "(torch.cuda.is_available() is False). Check the driver (nvidia-smi), that "
+                      "the container was given the GPUs (--gpus all), and that this build of "
+                      "PyTorch is one for CUDA or ROCm")
     return torch, ""
 
 
@@ -1450,22 +1550,21 @@ class Progress:
 def measure_one(device, task, journal, facts, date, absent):
     """Measures a task and writes its row, or why there is none."""
     try:
-        journal.add(task, row=row_of(task, device.measure(task), facts, device.world, date))
+        journal.add(task, row_of(task, device.measure(task), facts, device.world, date))
         return
     except Skip as skip:
         reason = str(skip)
         if skip.for_all:
-            absent.add(task.feature)
-    except (RuntimeError, TypeError, ValueError, NotImplementedError, AttributeError,
-            AssertionError) as error:
+            absent.add(skip.for_all if isinstance(skip.for_all, str) else task.feature)
+    except Exception as error:
         reason = f"{type(error).__name__}: {str(error).strip()}".splitlines()[0][:300]
-        if "out of memory" in str(error):
+        if device.is_out_of_memory(error):
             reason = "out of memory"
-        elif is_fatal(error):
-            journal.add(task, skipped=reason)
-            raise
+        elif not device.is_alive():
+            journal.skip(task, reason)
+            raise GpuLost(reason) from error
     device.recover()
-    journal.add(task, skipped=reason)
+    journal.skip(task, reason)
 
 
 def measure_kind(kind, device, journal, facts, date, args, deadline):
@@ -1478,7 +1577,7 @@ def measure_kind(kind, device, journal, facts, date, args, deadline):
         if not device.go(time.monotonic() < deadline):
             left = len(tasks) - i
             break
-        if task.feature in absent:
+        if task.feature.startswith(tuple(absent)):
             continue
         progress.show(f"{kind} {i + 1} of at most {len(tasks)}, "
                       f"{max(0.0, deadline - time.monotonic()):.0f} s left: {task.key}")
@@ -1521,8 +1620,8 @@ def measure_all(device, args, kinds):
             left[kind] = measure_kind(kind, device, journal, facts, date, args, end)
     except KeyboardInterrupt:
         code = fail(130, "stopped; --resume continues")
-    except RuntimeError as error:
-        code = fail(1, f"the GPU failed: {str(error).splitlines()[0]}\n--resume continues behind it")
+    except GpuLost as error:
+        code = fail(1, f"the GPU failed: {error}; --resume continues behind it")
     if device.world.rank == 0:
         names = write_tables(args.out, facts.label, journal)
         print(summary(args.out, names, journal, left))
@@ -1531,11 +1630,11 @@ def measure_all(device, args, kinds):
 
 def summary(out, names, journal, left):
     lines = [f"{os.path.join(out, name)}" for name in names]
-    rows = sum(1 for entry in journal.entries if "row" in entry)
+    rows = sum(1 for entry in journal.entries if entry["table"] != "skipped")
     skipped = len(journal.entries) - rows
     more = sum(left.values())
-    lines.append(f"{rows} measurements" + (f", {skipped} skipped (skipped.csv)" if skipped else "") +
-                 (f", {more} not reached: --resume measures them" if more else ""))
+    lines.append(f"{rows} measurements" + (f", {skipped} skipped (skipped.csv)" if skipped else "")
+                 + (f", {more} not reached: --resume measures them" if more else ""))
     return "\n".join(lines)
 
 
@@ -1551,6 +1650,7 @@ def main(argv=None):
         print("\n".join(plan_text(args, kinds) for kinds in (alone, together) if kinds))
         return 0
     signal.signal(signal.SIGTERM, stop)
+    warnings.filterwarnings("ignore")  # why a kernel was not chosen, prototype notices
     if args.fake_times:
         return measure_all(FakeDevice(), args, kinds_of(args, 1) + kinds_of(args, 2))
     kinds = kinds_of(args, ranks)
