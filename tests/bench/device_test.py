@@ -238,6 +238,7 @@ class OnFakeTorch(Scratch):
         KIT_MODULE.write_tables(self.out, "GB200", self.journal)
         read = json_of(self, self.file("training_gb200.yaml"))
         self.assertEqual((len(read["rows"]), read["skipped"]), (count, []))
+        self.assertIn('"moe_grouped_gemm": true', self.text("training_gb200.yaml"))
 
     def test_collectives_are_measured(self):
         self.device.join()

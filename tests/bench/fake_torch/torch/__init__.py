@@ -292,7 +292,7 @@ def _foreach_zero_(parts):
     pass
 
 
-def gradients(out, inputs, given, retain_graph):
+def gradients(out, inputs, given, retain_graph=False):
     if out.shape != given.shape or not all(x.requires_grad for x in inputs):
         raise RuntimeError("grad")
     return [x.like() for x in inputs]

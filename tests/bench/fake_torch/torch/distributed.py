@@ -1,5 +1,7 @@
 import types
 
+import torch
+
 ReduceOp = types.SimpleNamespace(MIN="min")
 
 
@@ -29,12 +31,13 @@ def broadcast_object_list(box, source):
 
 
 def all_reduce(tensor, op="sum"):
-    pass
+    torch.clock_ms += 0.05
 
 
 def all_gather_into_tensor(out, part):
     if out.count() % part.count():
         raise RuntimeError("sizes")
+    torch.clock_ms += 0.05
 
 
 def reduce_scatter_tensor(out, whole):
@@ -44,10 +47,11 @@ def reduce_scatter_tensor(out, whole):
 def all_to_all_single(out, whole):
     if out.count() != whole.count():
         raise RuntimeError("sizes")
+    torch.clock_ms += 0.05
 
 
 def isend(tensor, rank):
-    pass
+    torch.clock_ms += 0.05
 
 
 irecv = isend
