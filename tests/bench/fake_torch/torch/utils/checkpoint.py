@@ -1,0 +1,2 @@
+def checkpoint(function, *inputs, use_reentrant):
+    return function(*inputs)

@@ -1,0 +1,6 @@
+class Float8CurrentScaling:
+    pass
+
+
+class MXFP8BlockScaling:
+    pass
