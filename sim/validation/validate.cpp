@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -54,10 +55,20 @@ ValidatedRow price_row(const Case& c, EngineWorkspace& engine) {
   return out;
 }
 
-template <class KeyOf>
-std::vector<ErrorSummary> grouped(const std::vector<ValidatedRow>& rows, KeyOf&& key_of) {
+constexpr std::array<Grouping, 5> kGroupings{{
+    {"by_system", "system", [](const ValidatedRow& r) { return r.system; }, &Validation::by_system},
+    {"by_precision", "system and precision",
+     [](const ValidatedRow& r) { return r.system + " " + r.precision; }, &Validation::by_precision},
+    {"by_kind", "kind",
+     [](const ValidatedRow& r) { return std::string(r.is_moe ? "MoE" : "dense"); },
+     &Validation::by_kind},
+    {"by_model", "model", [](const ValidatedRow& r) { return r.model; }, &Validation::by_model},
+    {"by_stack", "stack", [](const ValidatedRow& r) { return r.stack; }, &Validation::by_stack},
+}};
+
+std::vector<ErrorSummary> grouped(const std::vector<ValidatedRow>& rows, const Grouping& by) {
   std::map<std::string, std::vector<double>> errors;
-  for (const ValidatedRow& row : rows) errors[key_of(row)].push_back(row.error);
+  for (const ValidatedRow& row : rows) errors[by.group_of(row)].push_back(row.error);
   std::vector<ErrorSummary> out;
   for (const auto& [group, list] : errors) out.push_back(summarise(group, list));
   return out;
@@ -79,10 +90,7 @@ void sum_up(Validation& v) {
     ratios.push_back(row.measured_s / row.predicted_s);
   }
   v.all = summarise("all", errors);
-  v.by_system = grouped(v.rows, [](const ValidatedRow& r) { return r.system; });
-  v.by_precision =
-      grouped(v.rows, [](const ValidatedRow& r) { return r.system + " " + r.precision; });
-  v.by_kind = grouped(v.rows, [](const ValidatedRow& r) { return r.is_moe ? "MoE" : "dense"; });
+  for (const Grouping& by : groupings()) v.*by.summaries = grouped(v.rows, by);
   std::sort(ratios.begin(), ratios.end());
   v.ratio_p10 = percentile(ratios, 0.1);
   v.ratio_p90 = percentile(ratios, 0.9);
@@ -93,6 +101,8 @@ void sum_up(Validation& v) {
 }
 
 }  // namespace
+
+std::span<const Grouping> groupings() { return kGroupings; }
 
 ErrorSummary summarise(std::string group, std::span<const double> errors) {
   ErrorSummary out;
@@ -108,6 +118,21 @@ ErrorSummary summarise(std::string group, std::span<const double> errors) {
   out.mape /= out.count;
   out.bias /= out.count;
   out.within_10pct /= out.count;
+  return out;
+}
+
+bool is_named(const ValidatedRow& row, std::span<const std::string> parts) {
+  return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+    return row.id.find(part) != std::string::npos;
+  });
+}
+
+std::vector<const ValidatedRow*> worst_first(std::span<const ValidatedRow> rows) {
+  std::vector<const ValidatedRow*> out;
+  for (const ValidatedRow& row : rows) out.push_back(&row);
+  std::stable_sort(out.begin(), out.end(), [](const ValidatedRow* a, const ValidatedRow* b) {
+    return std::abs(a->error) > std::abs(b->error);
+  });
   return out;
 }
 

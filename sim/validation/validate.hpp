@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/step/memory.hpp"
@@ -42,9 +43,19 @@ struct Validation {
   std::vector<SkippedRow> skipped;
   ErrorSummary all;
   std::vector<ErrorSummary> by_system, by_precision, by_kind;  ///< by_precision: system and recipe
+  std::vector<ErrorSummary> by_model, by_stack;
   double ratio_p10 = 1, ratio_p90 = 1;  ///< measured over predicted, percentiles of all rows
   double interval_coverage = 0;         ///< share of rows between those two: 0.8 by construction
 };
+
+/// What rows can have in common, and where they are summed up by it.
+struct Grouping {
+  std::string_view key;    ///< in JSON: "by_system"
+  std::string_view title;  ///< for people
+  std::string (*group_of)(const ValidatedRow& row);
+  std::vector<ErrorSummary> Validation::*summaries;
+};
+std::span<const Grouping> groupings();
 
 /// Requires: files already read. Overrides reach into systems and stacks. A row that cannot be
 /// modelled is skipped with its reason.
@@ -55,5 +66,11 @@ Validation validate(std::span<const config::MeasurementFile> files,
 std::vector<std::string> default_measurements();
 
 ErrorSummary summarise(std::string group, std::span<const double> errors);
+
+/// Whether one of `parts` stands in the row's id.
+bool is_named(const ValidatedRow& row, std::span<const std::string> parts);
+
+/// By absolute error; rows of equal error keep their order.
+std::vector<const ValidatedRow*> worst_first(std::span<const ValidatedRow> rows);
 
 }  // namespace fleetcast

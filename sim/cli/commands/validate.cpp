@@ -5,8 +5,11 @@
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/config/document.hpp"
+#include "sim/report/accuracy.hpp"
 #include "sim/report/markdown.hpp"
+#include "sim/validation/accuracy.hpp"
 #include "sim/validation/kernels.hpp"
+#include "sim/validation/peer.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -40,6 +43,25 @@ int run_kernels(const Arguments& arguments) {
   return kFine;
 }
 
+std::string document_of(std::string_view key, const report::ValidationReport& report) {
+  const Validation& validation = report.validation;
+  if (key == "markdown") return report::validation_markdown(report);
+  if (key == "chart") return report::validation_chart(validation);
+  if (key == "deviations") return report::deviations_markdown(report);
+  if (key == "peers") return report::peers_markdown(compare_peers(load_peers(), validation));
+  return to_yaml(accuracy_of(validation));
+}
+
+int run_against(const Arguments& arguments, const Validation& validation) {
+  const std::vector<AccuracyChange> changes =
+      compare(load_accuracy(arguments.against), accuracy_of(validation));
+  write(arguments, report::accuracy_listing(changes));
+  const std::string regression = report::regression_text(changes);
+  if (regression.empty()) return kFine;
+  complain(regression);
+  return kRegression;
+}
+
 }  // namespace
 
 int run_validate(const Arguments& arguments) {
@@ -51,11 +73,13 @@ int run_validate(const Arguments& arguments) {
     throw config::ConfigError(
         {{"--set", 1, 1, overrides.scenario.front(),
           "rows have no scenario; start with cluster., gpu., kernels. or stack."}});
-  const Validation validation = validate(files, overrides);
-  if (arguments.deviations)
-    print(arguments, report::deviations_markdown(validation, load_known_gaps()));
+  const report::ValidationReport report{validate(files, overrides), load_known_gaps(),
+                                        arguments.all_rows};
+  if (!arguments.against.empty()) return run_against(arguments, report.validation);
+  if (arguments.document.empty())
+    write(arguments, report);
   else
-    write(arguments, validation);
+    print(arguments, document_of(arguments.document, report));
   return kFine;
 }
 

@@ -1,0 +1,31 @@
+#pragma once
+
+// A scatter chart as SVG text: logarithmic axes, a diagonal with a band, a colour and a shape a
+// series. Light and dark by the reader's preference. The same chart gives the same bytes.
+
+#include <string>
+#include <vector>
+
+namespace fleetcast::report {
+
+struct ScatterPoint {
+  double x = 0, y = 0;  ///< above 0
+  std::string tooltip;
+};
+
+struct ScatterSeries {
+  std::string name;
+  std::vector<ScatterPoint> points;
+};
+
+struct Scatter {
+  std::string title, subtitle;
+  std::string x_title, y_title;
+  std::string band_title;
+  double band = 0.1;                  ///< of y, either side of y = x
+  std::vector<ScatterSeries> series;  ///< one colour and shape each, eight before they repeat
+};
+
+std::string to_svg(const Scatter& chart);
+
+}  // namespace fleetcast::report
