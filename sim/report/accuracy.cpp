@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace fleetcast::report {
 namespace {
 
@@ -18,7 +20,8 @@ std::string verdict(const AccuracyChange& c) {
 
 std::string change_text(const AccuracyChange& c) {
   if (c.rows_then == 0 || c.rows_now == 0) return "";
-  return fmt::format("{:+.2f}", 100.0 * (c.mape_now - c.mape_then));
+  // Added to a zero, a rounded -0 is 0.
+  return fmt::format("{:+.2f}", std::round(1e4 * (c.mape_now - c.mape_then)) / 100.0 + 0.0);
 }
 
 }  // namespace

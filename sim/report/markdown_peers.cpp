@@ -9,18 +9,17 @@ namespace fleetcast::report {
 namespace {
 
 std::string percent_or_dash(bool is_there, double ratio) {
-  return is_there ? fmt::format("{:.1f} %", 100.0 * ratio) : "-";
+  return is_there ? fmt::format("{:.2f} %", 100.0 * ratio) : "-";
 }
 
 std::string summary_line(const PeerComparison& c) {
   const bool have = c.ours.count > 0;
-  return fmt::format("| {} | {} | {} / {} | {} | {} | {} | {} | {} |\n", cell(c.peer.name),
-                     cell(c.peer.about), c.ours.count, c.peer.published_rows,
-                     percent_or_dash(true, c.peer.mape),
-                     percent_or_dash(c.peer.worst > 0, c.peer.worst),
-                     percent_or_dash(have, c.ours.mape),
-                     have ? fmt::format("{:+.1f} %", 100.0 * c.ours.bias) : "-",
-                     percent_or_dash(have, c.ours.max_abs_error));
+  return fmt::format(
+      "| {} | {} | {} / {} | {} | {} | {} | {} | {} |\n", cell(c.peer.name), cell(c.peer.about),
+      c.ours.count, c.peer.published_rows, percent_or_dash(true, c.peer.mape),
+      percent_or_dash(c.peer.worst > 0, c.peer.worst), percent_or_dash(have, c.ours.mape),
+      have ? fmt::format("{:+.2f} %", 100.0 * c.ours.bias) : "-",
+      percent_or_dash(have, c.ours.max_abs_error));
 }
 
 std::string theirs(const Peer& peer, const ValidatedRow& row) {
@@ -32,8 +31,8 @@ std::string theirs(const Peer& peer, const ValidatedRow& row) {
 }
 
 std::string details(const PeerComparison& c) {
-  std::string out = fmt::format("\n## {}: {}\n\nSource: {}.", c.peer.name, c.peer.about,
-                                c.peer.source);
+  std::string out =
+      fmt::format("\n## {}: {}\n\nSource: {}.", c.peer.name, c.peer.about, c.peer.source);
   if (!c.peer.note.empty()) out += " " + c.peer.note;
   out += "\n";
   if (c.rows.empty()) return out + "\nNone of these rows is in `configs/measurements` yet.\n";

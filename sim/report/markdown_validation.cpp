@@ -17,7 +17,8 @@ std::string heading(const ErrorSummary& all) {
       "{:.0f} % within 10 %.**\n\n"
       "Written by `fleetcast validate --markdown`. An error is predicted over measured step time, "
       "less one: negative is too fast. Rows and their sources stand in `configs/measurements`; "
-      "all of them with their errors: `fleetcast validate --rows`, or `--format csv`. What is known "
+      "all of them with their errors: `fleetcast validate --rows`, or `--format csv`. What is "
+      "known "
       "of the worst: [deviations.md](deviations.md). Other programs on the same rows: "
       "[peers.md](peers.md).\n\n"
       "![Predicted against measured step time](validation.svg)\n",
@@ -33,9 +34,8 @@ std::string worst_rows(const ValidationReport& report) {
       "| error | row | measured | predicted | likely cause |\n|--:|---|--:|--:|---|\n",
       rows.size());
   for (const ValidatedRow* row : rows)
-    out += fmt::format("| {:+.1f} % | {} | {} s | {} s | {} |\n", 100.0 * row->error,
-                       cell(row->id), three_digits(row->measured_s),
-                       three_digits(row->predicted_s),
+    out += fmt::format("| {:+.1f} % | {} | {} s | {} s | {} |\n", 100.0 * row->error, cell(row->id),
+                       three_digits(row->measured_s), three_digits(row->predicted_s),
                        cell(likely_cause(*row, report.validation, report.gaps).text));
   return out;
 }
@@ -47,8 +47,8 @@ std::string validation_markdown(const ValidationReport& report) {
   std::string out = heading(validation.all);
   // A section a line; each starts with an empty line.
   for (const Grouping& by : groupings())
-    out += fmt::format("\n## By {}\n\n", by.title) +
-           summary_table(by.title, validation.*by.summaries);
+    out +=
+        fmt::format("\n## By {}\n\n", by.title) + summary_table(by.title, validation.*by.summaries);
   out += worst_rows(report);
   return out;
 }

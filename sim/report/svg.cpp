@@ -7,17 +7,23 @@
 #include <cmath>
 #include <string_view>
 
+#include "sim/report/axis.hpp"
+
+#include "sim/report/axis.hpp"
+
 namespace fleetcast::report {
 namespace {
 
-// Pixels.
-constexpr double kWidth = 860, kHeight = 720;
-constexpr double kLeft = 78, kRight = 24, kTop = 78, kBottom = 64;
-constexpr double kPlotRight = kWidth - kRight, kPlotBottom = kHeight - kBottom;
+// Pixels. Two frames, one below the other.
+constexpr double kWidth = 860, kHeight = 900;
+constexpr double kLeft = 78, kRight = 836;
+constexpr double kTop = 76, kBottom = 496;
+constexpr double kErrorTop = 540, kErrorBottom = 836;
 constexpr double kLegendLine = 20;
 
-// Okabe and Ito's colours, which people with colour blindness tell apart, and one grey.
-constexpr std::array<std::string_view, 8> kColors{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+// After Okabe and Ito: people with colour blindness tell them apart. Blue is lighter, for dark
+// paper.
+constexpr std::array<std::string_view, 8> kColors{"#2d8bcc", "#d55e00", "#009e73", "#cc79a7",
                                                   "#e69f00", "#56b4e9", "#8a8a8a", "#b8a800"};
 
 // Plain classes: viewers that know no CSS variables still draw the light chart.
@@ -44,11 +50,16 @@ constexpr std::string_view kStyle = R"(<style>
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
   }
   return out;
 }
@@ -58,78 +69,75 @@ std::string text_at(double x, double y, std::string_view attributes, std::string
                      escaped(text));
 }
 
-/// The same logarithmic scale on both axes, so that y = x is a diagonal.
-class Scale {
- public:
-  explicit Scale(const Scatter& chart) {
-    double low = 1e300, high = 0;
-    for (const ScatterSeries& series : chart.series)
-      for (const ScatterPoint& p : series.points) {
-        low = std::min({low, p.x, p.y});
-        high = std::max({high, p.x, p.y});
-      }
-    constexpr double kMargin = 1.25;
-    low_ = high > 0 ? low / kMargin : 0.5;
-    high_ = high > 0 ? high * kMargin : 2.0;
-  }
-  [[nodiscard]] double share(double value) const {
-    return std::log(value / low_) / std::log(high_ / low_);
-  }
-  [[nodiscard]] double x(double value) const {
-    return kLeft + std::clamp(share(value), 0.0, 1.0) * (kPlotRight - kLeft);
-  }
-  [[nodiscard]] double y(double value) const {
-    return kPlotBottom - std::clamp(share(value), 0.0, 1.0) * (kPlotBottom - kTop);
-  }
-  [[nodiscard]] double low() const { return low_; }
-  [[nodiscard]] double high() const { return high_; }
-
- private:
-  double low_, high_;
+struct Axes {
+  Axis x, y, error;
 };
 
-/// 1, 2 and 5 of each decade.
-std::string grid(const Scale& scale) {
-  std::string out;
-  for (double decade = std::pow(10.0, std::floor(std::log10(scale.low()))); decade < scale.high();
-       decade *= 10.0)
-    for (const double step : {1.0, 2.0, 5.0}) {
-      const double value = decade * step;
-      if (value < scale.low() || value > scale.high()) continue;
-      const double x = scale.x(value), y = scale.y(value);
-      out += fmt::format(
-          "<path class=\"grid\" d=\"M{0:.1f} {2:.1f}V{3:.1f}M{4:.1f} {1:.1f}H{5:.1f}\"/>\n", x, y,
-          kTop, kPlotBottom, kLeft, kPlotRight);
-      const std::string label = fmt::format("{:g}", value);
-      out += text_at(x, kPlotBottom + 20, R"( class="faint" text-anchor="middle")", label);
-      out += text_at(kLeft - 8, y + 4, R"( class="faint" text-anchor="end")", label);
+/// One range for x and y, so that y = x is the diagonal; errors a round tenth further than they go.
+Axes axes_of(const Scatter& chart) {
+  double low = 1e300, high = 0, least = -chart.band, most = chart.band;
+  for (const ScatterSeries& series : chart.series)
+    for (const ScatterPoint& p : series.points) {
+      low = std::min({low, p.x, p.y}), high = std::max({high, p.x, p.y});
+      least = std::min(least, p.y / p.x - 1.0), most = std::max(most, p.y / p.x - 1.0);
     }
+  constexpr double kMargin = 1.25;
+  low = high > 0 ? low / kMargin : 0.5, high = high > 0 ? high * kMargin : 2.0;
+  least = std::floor(10.0 * least - 0.3) / 10.0, most = std::ceil(10.0 * most + 0.3) / 10.0;
+  return {{low, high, kLeft, kRight, true},
+          {low, high, kBottom, kTop, true},
+          {least, most, kErrorBottom, kErrorTop}};
+}
+
+std::string frame(double top, double bottom) {
+  return fmt::format("<path class=\"axis\" d=\"M{0} {2}H{1}V{3}H{0}Z\"/>\n", kLeft, kRight, top,
+                     bottom);
+}
+
+std::string grid(const Axes& axes) {
+  std::string out;
+  for (const double value : axes.x.ticks()) {
+    const double x = axes.x.at(value);
+    out += fmt::format("<path class=\"grid\" d=\"M{0:.1f} {1}V{2}M{0:.1f} {3}V{4}\"/>\n", x, kTop,
+                       kBottom, kErrorTop, kErrorBottom);
+    for (const double bottom : {kBottom, kErrorBottom})
+      out += text_at(x, bottom + 18, R"( class="faint" text-anchor="middle")",
+                     fmt::format("{:g}", value));
+  }
+  const auto line = [&](double y, const std::string& label) {
+    out += fmt::format("<path class=\"grid\" d=\"M{} {:.1f}H{}\"/>\n", kLeft, y, kRight);
+    out += text_at(kLeft - 8, y + 4, R"( class="faint" text-anchor="end")", label);
+  };
+  for (const double value : axes.y.ticks()) line(axes.y.at(value), fmt::format("{:g}", value));
+  for (const double value : axes.error.ticks()) {
+    const double percent = std::round(100.0 * value) + 0.0;
+    line(axes.error.at(value), percent == 0 ? "0 %" : fmt::format("{:+.0f} %", percent));
+  }
   return out;
 }
 
-/// y = x and its band, cut off by the frame.
-std::string diagonal(const Scale& scale, double band) {
-  const double a = scale.low(), b = scale.high(), up = 1.0 + band, down = 1.0 - band;
-  const std::string corners = fmt::format(
-      "M{:.1f} {:.1f}L{:.1f} {:.1f}H{:.1f}V{:.1f}L{:.1f} {:.1f}H{:.1f}Z", scale.x(a),
-      scale.y(a * up), scale.x(b / up), scale.y(b), scale.x(b), scale.y(b * down),
-      scale.x(a / down), scale.y(a), scale.x(a));
+/// y = x with its band, in both frames.
+std::string band(const Axes& axes, double width) {
+  const auto& [x, y, error] = axes;
+  const double a = x.low, b = x.high, up = 1.0 + width, down = 1.0 - width;
   return fmt::format(
-      "<path class=\"band\" d=\"{}\"/>\n"
-      "<path class=\"axis\" d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\"/>\n",
-      corners, scale.x(a), scale.y(a), scale.x(b), scale.y(b));
+      "<path class=\"band\" d=\"M{0} {1}V{2:.1f}L{3:.1f} {4}H{5}V{6:.1f}L{7:.1f} {1}Z\"/>\n"
+      "<path class=\"band\" d=\"M{0} {8:.1f}H{5}V{9:.1f}H{0}Z\"/>\n"
+      "<path class=\"axis\" d=\"M{0} {1}L{5} {4}M{0} {10:.1f}H{5}\"/>\n",
+      kLeft, kBottom, y.at(a * up), x.at(b / up), kTop, kRight, y.at(b * down), x.at(a / down),
+      error.at(width), error.at(-width), error.at(0.0));
 }
 
 /// Shapes of about one area around (0, 0).
 constexpr std::array<std::string_view, 8> kShapes{
-    "M4.2 0A4.2 4.2 0 1 1 -4.2 0A4.2 4.2 0 1 1 4.2 0Z",    // circle
-    "M-3.8 -3.8H3.8V3.8H-3.8Z",                             // square
-    "M0 -5L5 3.8H-5Z",                                      // triangle
-    "M0 -5.4L5.4 0L0 5.4L-5.4 0Z",                          // diamond
-    "M0 5L5 -3.8H-5Z",                                      // triangle, upside down
-    "M-1.7 -5H1.7V-1.7H5V1.7H1.7V5H-1.7V1.7H-5V-1.7H-1.7Z",  // plus
-    "M-5 -2.4H5V2.4H-5Z",                                   // bar
-    "M0 -5L4.8 -1.5L2.9 4H-2.9L-4.8 -1.5Z",                 // pentagon
+    "M3.4 0A3.4 3.4 0 1 1-3.4 0A3.4 3.4 0 1 1 3.4 0Z",      // circle
+    "M-3-3H3V3H-3Z",                                        // square
+    "M0-4L4 3H-4Z",                                         // triangle
+    "M0-4.4L4.4 0L0 4.4L-4.4 0Z",                           // diamond
+    "M0 4L4-3H-4Z",                                         // triangle, upside down
+    "M-1.4-4H1.4V-1.4H4V1.4H1.4V4H-1.4V1.4H-4V-1.4H-1.4Z",  // plus
+    "M-4-2H4V2H-4Z",                                        // bar
+    "M0-4L3.8-1.2L2.4 3.2H-2.4L-3.8-1.2Z",                  // pentagon
 };
 
 std::string mark(std::size_t series, double x, double y, std::string_view tooltip) {
@@ -150,39 +158,43 @@ std::string legend(const Scatter& chart) {
     out += text_at(kLeft + 34, y, "",
                    fmt::format("{} ({})", chart.series[s].name, chart.series[s].points.size()));
   }
-  out += fmt::format(
-      "<rect class=\"band\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"16\" height=\"10\"/>\n",
-      kLeft + 12, y - 9);
+  out +=
+      fmt::format("<rect class=\"band\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"16\" height=\"10\"/>\n",
+                  kLeft + 12, y - 9);
   return out + text_at(kLeft + 34, y, "", chart.band_title);
 }
 
+std::string upright(double x, double y, std::string_view text) {
+  return text_at(x, y, fmt::format(" text-anchor=\"middle\" transform=\"rotate(-90 {} {})\"", x, y),
+                 text);
+}
+
 std::string titles(const Scatter& chart) {
-  const double middle = (kTop + kPlotBottom) / 2;
   return text_at(kLeft, 32, " class=\"title\"", chart.title) +
          text_at(kLeft, 56, " class=\"faint\"", chart.subtitle) +
-         text_at((kLeft + kPlotRight) / 2, kHeight - 16, R"( text-anchor="middle")",
+         text_at((kLeft + kRight) / 2, kErrorBottom + 46, R"( text-anchor="middle")",
                  chart.x_title) +
-         text_at(20, middle,
-                 fmt::format(" text-anchor=\"middle\" transform=\"rotate(-90 20 {:.1f})\"", middle),
-                 chart.y_title);
+         upright(20, (kTop + kBottom) / 2, chart.y_title) +
+         upright(20, (kErrorTop + kErrorBottom) / 2, chart.error_title);
 }
 
 }  // namespace
 
 std::string to_svg(const Scatter& chart) {
-  const Scale scale(chart);
+  const Axes axes = axes_of(chart);
   std::string out = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
-      "height=\"{1:.0f}\" role=\"img\">\n<title>{2}</title>\n",
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
+      "height=\"{1}\" role=\"img\">\n<title>{2}</title>\n",
       kWidth, kHeight, escaped(chart.title));
   out += kStyle;
-  out += "<rect width=\"100%\" height=\"100%\" class=\"paper\"/>\n";
-  out += diagonal(scale, chart.band) + grid(scale);
-  out += fmt::format("<rect class=\"axis\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>\n", kLeft,
-                     kTop, kPlotRight - kLeft, kPlotBottom - kTop);
+  out += "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n";
+  out += band(axes, chart.band) + grid(axes);
+  out += frame(kTop, kBottom) + frame(kErrorTop, kErrorBottom);
   for (std::size_t s = 0; s < chart.series.size(); ++s)
-    for (const ScatterPoint& p : chart.series[s].points)
-      out += mark(s, scale.x(p.x), scale.y(p.y), p.tooltip);
+    for (const ScatterPoint& p : chart.series[s].points) {
+      out += mark(s, axes.x.at(p.x), axes.y.at(p.y), p.tooltip);
+      out += mark(s, axes.x.at(p.x), axes.error.at(p.y / p.x - 1.0), p.tooltip);
+    }
   return out + legend(chart) + titles(chart) + "</svg>\n";
 }
 

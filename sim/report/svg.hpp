@@ -1,7 +1,8 @@
 #pragma once
 
-// A scatter chart as SVG text: logarithmic axes, a diagonal with a band, a colour and a shape a
-// series. Light and dark by the reader's preference. The same chart gives the same bytes.
+// A scatter chart as SVG text: y against x on logarithmic axes with the diagonal and a band around
+// it, and below it y / x - 1 against the same x. A colour and a shape a series; light and dark by
+// the reader's preference. The same chart gives the same bytes.
 
 #include <string>
 #include <vector>
@@ -20,7 +21,7 @@ struct ScatterSeries {
 
 struct Scatter {
   std::string title, subtitle;
-  std::string x_title, y_title;
+  std::string x_title, y_title, error_title;  ///< the last of y / x - 1
   std::string band_title;
   double band = 0.1;                  ///< of y, either side of y = x
   std::vector<ScatterSeries> series;  ///< one colour and shape each, eight before they repeat

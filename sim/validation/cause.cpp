@@ -10,11 +10,11 @@ namespace fleetcast {
 namespace {
 
 // Assumptions about what counts as evidence; they decide wording alone, never a prediction.
-constexpr int kFewestRows = 3;            ///< others of a group that must agree
-constexpr double kExplained = 0.5;        ///< of the row's error, by the others' mean error
-constexpr int kFewestCorrelated = 8;      ///< rows for a correlation
-constexpr double kCorrelated = 0.5;       ///< Pearson's r, at least
-constexpr double kNotableShare = 0.05;    ///< of a step
+constexpr int kFewestRows = 3;          ///< others of a group that must agree
+constexpr double kExplained = 0.5;      ///< of the row's error, by the others' mean error
+constexpr int kFewestCorrelated = 8;    ///< rows for a correlation
+constexpr double kCorrelated = 0.5;     ///< Pearson's r, at least
+constexpr double kNotableShare = 0.05;  ///< of a step
 
 bool is_compute(Cost cost) {
   return cost == Cost::kGemm || cost == Cost::kAttention || cost == Cost::kMemoryBound;
@@ -83,22 +83,29 @@ std::optional<LikelyCause> correlated_cost(const ValidatedRow& row, const Valida
     const double r = relation.r() * (row.error < 0 ? -1.0 : 1.0);
     if (r < best_r || share_of(row, cost) < relation.share.mean()) continue;
     best_r = r;
-    best = {Evidence::kCorrelation,
-            fmt::format("{}, {:.0f} % of our step: errors grow with it over {} rows of {}, r {:.1f}",
-                        meaning_of(cost), 100.0 * share_of(row, cost), relation.share.count,
-                        row.system, r)};
+    best = {
+        Evidence::kCorrelation,
+        fmt::format("{}, {:.0f} % of our step: errors grow with it over {} rows of {}, r {:.1f}",
+                    meaning_of(cost), 100.0 * share_of(row, cost), relation.share.count, row.system,
+                    r)};
   }
   return best;
 }
 
+/// A cost of a few percent explains no error of a quarter: it must be half the error or more.
 LikelyCause largest_cost(const ValidatedRow& row) {
+  const double enough = std::max(kNotableShare, kExplained * std::abs(row.error));
   Cost largest = Cost::kGemm;
+  double compute = 0.0;
   for (int i = 0; i < kCostCount; ++i) {
     const auto cost = static_cast<Cost>(i);
-    if (is_compute(cost) || share_of(row, cost) < kNotableShare) continue;
+    if (is_compute(cost)) compute += share_of(row, cost);
+    if (is_compute(cost) || share_of(row, cost) < enough) continue;
     if (is_compute(largest) || share_of(row, cost) > share_of(row, largest)) largest = cost;
   }
-  if (is_compute(largest)) return {Evidence::kShare, "compute: no other cost is 5 % of our step"};
+  if (is_compute(largest))
+    return {Evidence::kShare,
+            fmt::format("compute, {:.0f} % of our step: no other cost is large", 100.0 * compute)};
   return {Evidence::kShare, fmt::format("{}, {:.0f} % of our step: our largest cost beside compute",
                                         meaning_of(largest), 100.0 * share_of(row, largest))};
 }

@@ -21,8 +21,8 @@ struct Peer {
   std::string name;
   std::string about;  ///< which rows it published
   long long published_rows = 0;
-  double mape = 0;              ///< it claims or was found to have on these rows
-  double worst = 0;             ///< largest absolute error; 0: not stated
+  double mape = 0;                ///< it claims or was found to have on these rows
+  double worst = 0;               ///< largest absolute error; 0: not stated
   std::vector<std::string> rows;  ///< parts of the ids of these rows in configs/measurements
   std::vector<PeerPrediction> predictions;
   std::string source;

@@ -83,6 +83,8 @@ double percentile(const std::vector<double>& sorted, double share) {
   return sorted[low] + (sorted[high] - sorted[low]) * (at - static_cast<double>(low));
 }
 
+}  // namespace
+
 void sum_up(Validation& v) {
   std::vector<double> errors, ratios;
   for (const ValidatedRow& row : v.rows) {
@@ -99,8 +101,6 @@ void sum_up(Validation& v) {
   if (!ratios.empty())
     v.interval_coverage = static_cast<double>(inside) / static_cast<double>(ratios.size());
 }
-
-}  // namespace
 
 std::span<const Grouping> groupings() { return kGroupings; }
 

@@ -62,6 +62,9 @@ std::span<const Grouping> groupings();
 Validation validate(std::span<const config::MeasurementFile> files,
                     const config::Overrides& overrides = {});
 
+/// Everything else of a validation, from its rows.
+void sum_up(Validation& validation);
+
 /// The measurement files of configs/, in order.
 std::vector<std::string> default_measurements();
 

@@ -53,6 +53,9 @@ std::string document_of(std::string_view key, const report::ValidationReport& re
 }
 
 int run_against(const Arguments& arguments, const Validation& validation) {
+  if (!arguments.document.empty())
+    throw config::ConfigError(
+        {{"command line", 1, 1, "--against", "goes without --" + arguments.document}});
   const std::vector<AccuracyChange> changes =
       compare(load_accuracy(arguments.against), accuracy_of(validation));
   write(arguments, report::accuracy_listing(changes));
