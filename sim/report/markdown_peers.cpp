@@ -35,7 +35,7 @@ std::string details(const PeerComparison& c) {
       fmt::format("\n## {}: {}\n\nSource: {}.", c.peer.name, c.peer.about, c.peer.source);
   if (!c.peer.note.empty()) out += " " + c.peer.note;
   out += "\n";
-  if (c.rows.empty()) return out + "\nNone of these rows is in `configs/measurements` yet.\n";
+  if (c.rows.empty()) return out + "\nNone of these rows is in `configs` yet.\n";
   out += fmt::format("\n| row | measured | {} | Fleetcast |\n|---|--:|--:|--:|\n", c.peer.name);
   for (const ValidatedRow* row : c.rows)
     out += fmt::format("| {} | {} s | {} | {} s, {:+.1f} % |\n", cell(row->id),

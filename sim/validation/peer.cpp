@@ -27,6 +27,8 @@ std::vector<Peer> load_peers() {
   return config::load<Peers>(config::find_configs() + "/peers.yaml").value.peers;
 }
 
+std::vector<std::string> peer_measurements() { return measurement_files("peers"); }
+
 std::vector<PeerComparison> compare_peers(const std::vector<Peer>& peers,
                                           const Validation& validation) {
   std::vector<PeerComparison> out;

@@ -39,6 +39,9 @@ struct PeerComparison {
 /// Of configs/peers.yaml. Throws: config::ConfigError.
 std::vector<Peer> load_peers();
 
+/// Files of rows that only peers are compared on: those of configs/peers, in order.
+std::vector<std::string> peer_measurements();
+
 /// Requires: `validation` outlives the result.
 std::vector<PeerComparison> compare_peers(const std::vector<Peer>& peers,
                                           const Validation& validation);

@@ -154,10 +154,10 @@ Validation validate(std::span<const config::MeasurementFile> files,
   return out;
 }
 
-std::vector<std::string> default_measurements() {
+std::vector<std::string> measurement_files(std::string_view folder) {
   std::vector<std::string> out;
-  for (const std::string& name : config::names_in("measurements"))
-    out.push_back(config::path_of("measurements", {name, {}}));
+  for (const std::string& name : config::names_in(folder))
+    out.push_back(config::path_of(folder, {name, {}}));
   return out;
 }
 

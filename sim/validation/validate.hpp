@@ -65,8 +65,9 @@ Validation validate(std::span<const config::MeasurementFile> files,
 /// Everything else of a validation, from its rows.
 void sum_up(Validation& validation);
 
-/// The measurement files of configs/, in order.
-std::vector<std::string> default_measurements();
+/// The files of one folder of configs/, in order.
+std::vector<std::string> measurement_files(std::string_view folder);
+inline std::vector<std::string> default_measurements() { return measurement_files("measurements"); }
 
 ErrorSummary summarise(std::string group, std::span<const double> errors);
 

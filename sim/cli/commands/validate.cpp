@@ -69,8 +69,11 @@ int run_against(const Arguments& arguments, const Validation& validation) {
 
 int run_validate(const Arguments& arguments) {
   if (!arguments.kernels.empty()) return run_kernels(arguments);
-  const std::vector<config::MeasurementFile> files =
-      load_all(arguments.files.empty() ? default_measurements() : arguments.files);
+  std::vector<std::string> paths =
+      arguments.files.empty() ? default_measurements() : arguments.files;
+  if (arguments.document == "peers")
+    for (const std::string& path : peer_measurements()) paths.push_back(path);
+  const std::vector<config::MeasurementFile> files = load_all(paths);
   const config::Overrides overrides = config::sort_overrides(arguments.sets);
   if (!overrides.scenario.empty())
     throw config::ConfigError(

@@ -88,7 +88,7 @@ TEST_CASE("a peer stands beside us, row by row, and rows we lack are told", "[re
   has(text, "| Other | table 1 | 0 / 4 | 3.65 % | - | - | - | - |\n");
   has(text, "| tab1-a | 10.0 s | 10.5 s, +5.0 % | 9.00 s, -10.0 % |\n");
   has(text, "| tab1-b | 10.0 s | not published | 12.0 s, +20.0 % |\n");
-  has(text, "None of these rows is in `configs/measurements` yet.");
+  has(text, "None of these rows is in `configs` yet.");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "sim/report/svg.hpp"
 
+#include <cmath>
 #include <regex>
 
 #include "tests/catch.hpp"
@@ -52,7 +53,7 @@ TEST_CASE("a chart names its axes, its series with their sizes, and its band", "
 TEST_CASE("a point on the diagonal is in the middle of its band", "[report]") {
   const std::string svg = to_svg({.series = {{"one", {{1, 1, "p"}, {4, 4, "q"}}}}});
   // Both axes span 0.8 to 5; x = y is as far from the left as from the bottom, in shares.
-  const std::regex place(R"(translate\(([0-9.]+) ([0-9.]+)\)" d="[^"]*"><title>q)");
+  const std::regex place(R"~(translate\(([0-9.]+) ([0-9.]+)\)" d="[^"]*"><title>q)~");
   std::smatch found;
   REQUIRE(std::regex_search(svg, found, place));
   const double right = (std::stod(found[1]) - 78) / (836 - 78);
