@@ -8,8 +8,8 @@ namespace {
 TEST_CASE("an id that is too long goes on in the next line, behind a mark", "[report]") {
   CHECK(
       render({{"row"}, {"error", true}}, {{"one-two_three.four/five-six", "1 %"}}, {.width = 30}) ==
-      "  row                  error\n"
-      "  one-two_three.four/    1 %\n"
+      "  row                    error\n"
+      "  one-two_three.four/      1 %\n"
       "  five-six\n");
 }
 

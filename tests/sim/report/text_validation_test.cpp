@@ -45,8 +45,8 @@ TEST_CASE("validation answers first, then by group, then the worst rows", "[repo
 
   worst  measured    error  likely cause
   rows          s
-  b          10.0  +15.0 %  pipeline stages waiting for each other, 25 % of
-                            our step: our largest cost beside compute
+  b          10.0  +15.0 %  pipeline stages waiting for each other, 25 % of our
+                            step: our largest cost beside compute
   a          10.0   -5.0 %  known gap: old cables
 )");
 }
