@@ -4,7 +4,7 @@ RELEASE := build/release
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: run build test bench bench-update results format clean
+.PHONY: run build test bench bench-update accuracy-update results format clean
 
 # 8,000 or 2,000: installs what is missing, builds the program, answers.
 run: $(RELEASE)/build.ninja
@@ -30,6 +30,10 @@ bench: build
 
 bench-update: build
 	bash .ci/instructions --update
+
+# results/accuracy.yaml is what the gate compares.
+accuracy-update: build
+	bash .ci/accuracy --update
 
 results: build
 	bash .ci/results results

@@ -35,7 +35,20 @@ void declare_selected(CLI::App& app, Arguments& out) {
 void declare_validate(CLI::App& app, Arguments& out) {
   app.add_option("FILES", out.files, "measurement files; default: those of configs/measurements");
   app.add_option("--kernels", out.kernels, "a CSV table of measured GEMMs instead");
-  app.add_flag("--deviations", out.deviations, "where predictions are off and why, as Markdown");
+  app.add_flag("--rows", out.all_rows, "each row in the table as well; JSON and CSV have them all");
+  app.add_option("--against", out.against,
+                 "accuracy that was accepted: exit code 1 where a group is worse by half a point")
+      ->option_text("FILE");
+  for (const Document& document : kDocuments)
+    app.add_flag_callback(
+        "--" + std::string(document.key),
+        [&out, &document] {
+          if (!out.document.empty())
+            throw CLI::ValidationError("--" + std::string(document.key),
+                                       "goes without --" + out.document);
+          out.document = document.key;
+        },
+        std::string(document.meaning));
 }
 
 void declare_calibrate(CLI::App& app, Arguments& out) {

@@ -2,7 +2,9 @@
 
 // The command line as a plain value.
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fleetcast::cli {
@@ -14,14 +16,28 @@ struct Arguments {
   std::string scenario;            ///< path, or a name in configs/scenarios
   std::string system, precision;   ///< estimate, search: of those the scenario names, or any other
   std::vector<std::string> files;  ///< validate, calibrate
-  bool deviations = false;         ///< validate: the document of known deviations
-  std::string kernels;             ///< validate: table of measured kernels
-  std::string out;                 ///< calibrate: folder for the files it writes
-  std::string kind, name;          ///< list, show
-  std::vector<std::string> sets;   ///< path=value
+  std::string document;           ///< validate: what to write instead of the answer, see kDocuments
+  std::string against;            ///< validate: accuracy that was accepted
+  bool all_rows = false;          ///< validate: each row in the table as well
+  std::string kernels;            ///< validate: table of measured kernels
+  std::string out;                ///< calibrate: folder for the files it writes
+  std::string kind, name;         ///< list, show
+  std::vector<std::string> sets;  ///< path=value
   Format format = Format::kTable;
   std::string output;  ///< file; empty: standard output
 };
+
+/// A document that validation writes; its key behind "--" asks for it.
+struct Document {
+  std::string_view key, meaning;
+};
+inline constexpr std::array<Document, 5> kDocuments{{
+    {"markdown", "accuracy by system, precision, model and stack, as Markdown"},
+    {"chart", "predicted against measured, as SVG"},
+    {"deviations", "where predictions are off and why, as Markdown"},
+    {"peers", "other programs on the rows they publish, as Markdown"},
+    {"accuracy", "what --against compares with, as YAML"},
+}};
 
 /// A command line, or what to print instead (--help, --version).
 struct ParsedArguments {

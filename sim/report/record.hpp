@@ -46,6 +46,7 @@ Record record_of(const SearchReport& report);
 Record record_of(const FleetReport& report);
 Record record_of(const Listing& listing);
 Record record_of(const Validation& validation);
+inline Record record_of(const ValidationReport& report) { return record_of(report.validation); }
 Record record_of(const KernelValidation& validation);
 
 /// The rows a spreadsheet wants: one an estimate, a line of a listing, a measured row.
@@ -54,6 +55,7 @@ Records rows_of(const SearchReport& report);
 Records rows_of(const FleetReport& report);
 Records rows_of(const Listing& listing);
 Records rows_of(const Validation& validation);
+inline Records rows_of(const ValidationReport& report) { return rows_of(report.validation); }
 Records rows_of(const KernelValidation& validation);
 
 }  // namespace fleetcast::report

@@ -65,9 +65,8 @@ Record record_of(const Validation& validation) {
   out.push_back({"interval_coverage", validation.interval_coverage});
   out.push_back({"ratio_p10", validation.ratio_p10});
   out.push_back({"ratio_p90", validation.ratio_p90});
-  out.push_back({"by_system", summaries(validation.by_system)});
-  out.push_back({"by_precision", summaries(validation.by_precision)});
-  out.push_back({"by_kind", summaries(validation.by_kind)});
+  for (const Grouping& by : groupings())
+    out.push_back({std::string(by.key), summaries(validation.*by.summaries)});
   return out;
 }
 

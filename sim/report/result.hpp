@@ -13,6 +13,7 @@
 #include "sim/plan/remedy.hpp"
 #include "sim/plan/search.hpp"
 #include "sim/validation/claim.hpp"
+#include "sim/validation/deviation.hpp"
 
 namespace fleetcast::report {
 
@@ -47,6 +48,12 @@ struct FleetReport {
   std::vector<Subject> subjects;  ///< as answer.fleets
   FleetAnswer answer;
   std::vector<ClaimCheck> claims;
+};
+
+struct ValidationReport {
+  Validation validation;
+  std::vector<KnownGap> gaps;
+  bool all_rows = false;  ///< in the text too
 };
 
 /// Rows under named columns: what `list` and `show` print.

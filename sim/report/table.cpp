@@ -35,6 +35,33 @@ std::vector<std::string> lines_of(std::string_view text, int width) {
   return lines;
 }
 
+/// The first bytes of `text` that take up to `width` characters: to its last - _ . or / among them,
+/// or all of them where there is none.
+std::size_t broken_at(std::string_view text, int width) {
+  std::size_t end = 0, after_mark = 0;
+  for (int count = 0; end < text.size() && count < width; ++count) {
+    do ++end;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U);
+    if (std::string_view("-_./").find(text[end - 1]) != std::string_view::npos) after_mark = end;
+  }
+  return after_mark > 0 ? after_mark : end;
+}
+
+/// As lines_of, and words that are too long, such as the ids of rows, go on in the next line.
+std::vector<std::string> cell_lines(std::string_view text, int width) {
+  std::vector<std::string> out;
+  for (const std::string& line : lines_of(text, width)) {
+    std::string_view rest = line;
+    while (width > 0 && width_of(rest) > width) {
+      const std::size_t end = broken_at(rest, width);
+      out.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(end);
+    }
+    out.emplace_back(rest);
+  }
+  return out;
+}
+
 std::string in_color(std::string_view text, const char* code, const Style& style) {
   if (!style.color) return std::string(text);
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
@@ -80,7 +107,7 @@ std::string row_text(const std::vector<Column>& columns, const std::vector<int>&
   std::vector<std::vector<std::string>> lines;
   std::size_t height = 1;
   for (std::size_t c = 0; c < cells.size(); ++c) {
-    lines.push_back(lines_of(cells[c], widths[c]));
+    lines.push_back(cell_lines(cells[c], widths[c]));
     height = std::max(height, lines.back().size());
   }
   std::string out;

@@ -27,7 +27,8 @@ struct Column {
   bool is_number = false;  ///< to the right
 };
 
-/// Rows two spaces in, columns two apart, no trailing spaces; long texts wrap inside their column.
+/// Rows two spaces in, columns two apart, no trailing spaces; long texts wrap inside their column,
+/// long words behind a - _ . or /.
 /// A line of titles comes first where there are any.
 std::string render(const std::vector<Column>& columns,
                    const std::vector<std::vector<std::string>>& rows, const Style& style);

@@ -33,6 +33,8 @@ std::vector<std::string> summary_row(const ErrorSummary& s) {
           plain_percent(s.max_abs_error)};
 }
 
+}  // namespace
+
 std::string summaries(std::string_view title, const std::vector<ErrorSummary>& groups,
                       const Style& style) {
   if (groups.empty()) return {};
@@ -55,6 +57,8 @@ std::string verdict(const ErrorSummary& all, const Style& style) {
       style);
 }
 
+namespace {
+
 /// How many were skipped for each reason.
 std::string reasons_text(const std::vector<SkippedRow>& all, const Style& style) {
   std::map<std::string, double> counts;
@@ -62,22 +66,6 @@ std::string reasons_text(const std::vector<SkippedRow>& all, const Style& style)
   Rows rows;
   for (const auto& [reason, count] : counts) rows.push_back({whole(count), reason});
   return rows.empty() ? "" : "\n" + render({{"skipped", true}, {"because"}}, rows, style);
-}
-
-std::string rows_text(const std::vector<ValidatedRow>& all, const Style& style) {
-  Rows rows;
-  for (const ValidatedRow& row : all)
-    rows.push_back({row.id, three_digits(row.measured_s), three_digits(row.predicted_s),
-                    signed_percent(row.error)});
-  return render({{"row"}, {"measured s", true}, {"predicted s", true}, {"error", true}}, rows,
-                style);
-}
-
-std::string skipped_text(const std::vector<SkippedRow>& all, const Style& style) {
-  if (all.empty()) return {};
-  Rows rows;
-  for (const SkippedRow& row : all) rows.push_back({row.id, row.reason});
-  return "\n" + render({{"skipped"}, {"because"}}, rows, style);
 }
 
 }  // namespace
@@ -103,15 +91,6 @@ std::string to_text(const Listing& listing, const Style& style) {
   for (const auto& [name, text] : listing.sources) sources.push_back({name, text});
   if (!sources.empty()) out += "\n" + render({{"source"}, {""}}, sources, style);
   return out;
-}
-
-std::string to_text(const Validation& validation, const Style& style) {
-  std::string out = verdict(validation.all, style) + "\n";
-  out += rows_text(validation.rows, style);
-  out += skipped_text(validation.skipped, style);
-  out += summaries("system", validation.by_system, style);
-  out += summaries("system and precision", validation.by_precision, style);
-  return out + summaries("kind", validation.by_kind, style);
 }
 
 std::string to_text(const KernelValidation& validation, const Style& style) {

@@ -3,6 +3,7 @@
 // Results for people: the answer first, then why.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/report/result.hpp"
@@ -16,9 +17,18 @@ std::string to_text(const EstimateResult& result, const Style& style);
 std::string to_text(const SearchReport& report, const Style& style);
 std::string to_text(const FleetReport& report, const Style& style);
 std::string to_text(const Listing& listing, const Style& style);
-std::string to_text(const Validation& validation, const Style& style);
+std::string to_text(const ValidationReport& report, const Style& style);
 /// By chip and format; the rows are too many for people.
 std::string to_text(const KernelValidation& validation, const Style& style);
+
+/// How many of the worst rows people are shown.
+inline constexpr std::size_t kWorstRows = 12;
+
+/// The answer: how many rows, how far off.
+std::string verdict(const ErrorSummary& all, const Style& style);
+/// A table of groups behind an empty line; empty without groups.
+std::string summaries(std::string_view title, const std::vector<ErrorSummary>& groups,
+                      const Style& style);
 
 /// What each claim needs, what we find, what was measured; empty without claims.
 std::string claims_text(const std::vector<ClaimCheck>& claims, const Style& style);

@@ -1,7 +1,6 @@
 #include "sim/validation/deviation.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace fleetcast {
 namespace {
@@ -29,16 +28,16 @@ std::vector<KnownGap> load_known_gaps() {
 }
 
 std::vector<const ValidatedRow*> rows_of_gap(const KnownGap& gap, const Validation& validation) {
-  std::vector<const ValidatedRow*> out;
-  for (const ValidatedRow& row : validation.rows)
-    if (std::any_of(gap.rows.begin(), gap.rows.end(), [&](const std::string& part) {
-          return row.id.find(part) != std::string::npos;
-        }))
-      out.push_back(&row);
-  std::stable_sort(out.begin(), out.end(), [](const ValidatedRow* a, const ValidatedRow* b) {
-    return std::abs(a->error) > std::abs(b->error);
-  });
+  std::vector<const ValidatedRow*> out = worst_first(validation.rows);
+  std::erase_if(out, [&](const ValidatedRow* row) { return !is_named(*row, gap.rows); });
   return out;
+}
+
+const KnownGap* gap_of(const ValidatedRow& row, std::span<const KnownGap> gaps) {
+  const auto found = std::find_if(gaps.begin(), gaps.end(), [&](const KnownGap& gap) {
+    return gap.about == "time" && is_named(row, gap.rows);
+  });
+  return found == gaps.end() ? nullptr : &*found;
 }
 
 }  // namespace fleetcast

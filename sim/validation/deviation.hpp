@@ -2,6 +2,7 @@
 
 // Where predictions are known to be off, and why, as far as we know.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct KnownGap {
   std::string title;
   std::vector<std::string> rows;  ///< parts of their ids
   std::string cause;
+  std::string about = "time";  ///< what is off: "time" or "memory"
 };
 
 /// Of configs/known_gaps.yaml. Throws: config::ConfigError.
@@ -23,8 +25,11 @@ std::vector<KnownGap> load_known_gaps();
 /// The rows a gap names, worst first.
 std::vector<const ValidatedRow*> rows_of_gap(const KnownGap& gap, const Validation& validation);
 
+/// The first about time that names the row, or null.
+const KnownGap* gap_of(const ValidatedRow& row, std::span<const KnownGap> gaps);
+
 /// Rows off by more than this are listed one by one.
-inline constexpr double kNotable = 0.15;
+inline constexpr double kNotable = 0.20;
 
 }  // namespace fleetcast
 
@@ -35,6 +40,7 @@ struct List<KnownGap> {
       required("title", &KnownGap::title, "what is wrong, in a few words"),
       required("rows", &KnownGap::rows, "parts of the ids of the rows concerned"),
       required("cause", &KnownGap::cause, "why, as far as known"),
+      optional("about", &KnownGap::about, "what is off: time or memory"),
   };
 };
 }  // namespace fleetcast::fields

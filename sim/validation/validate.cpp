@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -10,7 +11,6 @@
 #include "sim/engine/analytic.hpp"
 
 namespace fleetcast {
-namespace {}  // namespace
 
 std::string refusal(const Case& c) {
   if (!c.skipped.empty()) return c.skipped;
@@ -59,14 +59,26 @@ ValidatedRow price_row(const Case& c, const ErrorModel& errors, EngineWorkspace&
   return out;
 }
 
-template <class KeyOf>
-std::vector<ErrorSummary> grouped(const std::vector<ValidatedRow>& rows, KeyOf&& key_of) {
+constexpr std::array<Grouping, 5> kGroupings{{
+    {"by_system", "system", [](const ValidatedRow& r) { return r.system; }, &Validation::by_system},
+    {"by_precision", "system and precision",
+     [](const ValidatedRow& r) { return r.system + " " + r.precision; }, &Validation::by_precision},
+    {"by_kind", "kind",
+     [](const ValidatedRow& r) { return std::string(r.is_moe ? "MoE" : "dense"); },
+     &Validation::by_kind},
+    {"by_model", "model", [](const ValidatedRow& r) { return r.model; }, &Validation::by_model},
+    {"by_stack", "stack", [](const ValidatedRow& r) { return r.stack; }, &Validation::by_stack},
+}};
+
+std::vector<ErrorSummary> grouped(const std::vector<ValidatedRow>& rows, const Grouping& by) {
   std::map<std::string, std::vector<double>> errors;
-  for (const ValidatedRow& row : rows) errors[key_of(row)].push_back(row.error);
+  for (const ValidatedRow& row : rows) errors[by.group_of(row)].push_back(row.error);
   std::vector<ErrorSummary> out;
   for (const auto& [group, list] : errors) out.push_back(summarise(group, list));
   return out;
 }
+
+}  // namespace
 
 void sum_up(Validation& v) {
   std::vector<double> errors, ratios;
@@ -78,17 +90,14 @@ void sum_up(Validation& v) {
     if (ratio >= row.interval.p10 && ratio <= row.interval.p90) ++inside;
   }
   v.all = summarise("all", errors);
-  v.by_system = grouped(v.rows, [](const ValidatedRow& r) { return r.system; });
-  v.by_precision =
-      grouped(v.rows, [](const ValidatedRow& r) { return r.system + " " + r.precision; });
-  v.by_kind = grouped(v.rows, [](const ValidatedRow& r) { return r.is_moe ? "MoE" : "dense"; });
+  for (const Grouping& by : groupings()) v.*by.summaries = grouped(v.rows, by);
   std::sort(ratios.begin(), ratios.end());
   v.ratio_p10 = percentile(ratios, 0.1);
   v.ratio_p90 = percentile(ratios, 0.9);
   if (!ratios.empty()) v.interval_coverage = inside / static_cast<double>(ratios.size());
 }
 
-}  // namespace
+std::span<const Grouping> groupings() { return kGroupings; }
 
 double percentile(std::span<const double> sorted, double share) {
   if (sorted.empty()) return 1.0;
@@ -115,6 +124,21 @@ ErrorSummary summarise(std::string group, std::span<const double> errors) {
   return out;
 }
 
+bool is_named(const ValidatedRow& row, std::span<const std::string> parts) {
+  return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+    return row.id.find(part) != std::string::npos;
+  });
+}
+
+std::vector<const ValidatedRow*> worst_first(std::span<const ValidatedRow> rows) {
+  std::vector<const ValidatedRow*> out;
+  for (const ValidatedRow& row : rows) out.push_back(&row);
+  std::stable_sort(out.begin(), out.end(), [](const ValidatedRow* a, const ValidatedRow* b) {
+    return std::abs(a->error) > std::abs(b->error);
+  });
+  return out;
+}
+
 Validation validate(std::span<const config::MeasurementFile> files,
                     const config::Overrides& overrides) {
   Validation out;
@@ -133,10 +157,10 @@ Validation validate(std::span<const config::MeasurementFile> files,
   return out;
 }
 
-std::vector<std::string> default_measurements() {
+std::vector<std::string> measurement_files(std::string_view folder) {
   std::vector<std::string> out;
-  for (const std::string& name : config::names_in("measurements"))
-    out.push_back(config::path_of("measurements", {name, {}}));
+  for (const std::string& name : config::names_in(folder))
+    out.push_back(config::path_of(folder, {name, {}}));
   return out;
 }
 

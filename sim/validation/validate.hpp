@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/run/interval.hpp"
@@ -44,9 +45,19 @@ struct Validation {
   std::vector<SkippedRow> skipped;
   ErrorSummary all;
   std::vector<ErrorSummary> by_system, by_precision, by_kind;  ///< by_precision: system and recipe
+  std::vector<ErrorSummary> by_model, by_stack;
   double ratio_p10 = 1, ratio_p90 = 1;  ///< measured over predicted, percentiles of all rows
   double interval_coverage = 0;         ///< share of rows inside their own forecast's interval
 };
+
+/// What rows can have in common, and where they are summed up by it.
+struct Grouping {
+  std::string_view key;    ///< in JSON: "by_system"
+  std::string_view title;  ///< for people
+  std::string (*group_of)(const ValidatedRow& row);
+  std::vector<ErrorSummary> Validation::*summaries;
+};
+std::span<const Grouping> groupings();
 
 /// Requires: files already read. Overrides reach into systems and stacks. A row that cannot be
 /// modelled is skipped with its reason.
@@ -56,12 +67,22 @@ Validation validate(std::span<const config::MeasurementFile> files,
 /// What stands against a case before it can be priced; empty: nothing.
 std::string refusal(const Case& c);
 
-/// The measurement files of configs/, in order.
-std::vector<std::string> default_measurements();
+/// Everything else of a validation, from its rows.
+void sum_up(Validation& validation);
+
+/// The files of one folder of configs/, in order.
+std::vector<std::string> measurement_files(std::string_view folder);
+inline std::vector<std::string> default_measurements() { return measurement_files("measurements"); }
 
 /// Linear between the two nearest ranks; 1 of nothing.
 double percentile(std::span<const double> sorted, double share);
 
 ErrorSummary summarise(std::string group, std::span<const double> errors);
+
+/// Whether one of `parts` stands in the row's id.
+bool is_named(const ValidatedRow& row, std::span<const std::string> parts);
+
+/// By absolute error; rows of equal error keep their order.
+std::vector<const ValidatedRow*> worst_first(std::span<const ValidatedRow> rows);
 
 }  // namespace fleetcast

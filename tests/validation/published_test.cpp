@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "sim/run/interval.hpp"
+#include "sim/validation/deviation.hpp"
+#include "sim/validation/peer.hpp"
 #include "sim/validation/validate.hpp"
 #include "tests/catch.hpp"
 
@@ -55,6 +57,34 @@ TEST_CASE("at most one published row in twenty is skipped", "[validation]") {
   const auto skipped = static_cast<double>(published().skipped.size());
   for (const SkippedRow& row : published().skipped) CHECK_FALSE(row.reason.empty());
   CHECK(skipped <= 0.05 * (skipped + published().all.count));
+}
+
+TEST_CASE("every part that a known gap names stands in the id of a row", "[validation]") {
+  for (const KnownGap& gap : load_known_gaps())
+    for (const std::string& part : gap.rows) {
+      INFO(gap.title << ": " << part);
+      CHECK_FALSE(rows_of_gap({gap.title, {part}, {}}, published()).empty());
+    }
+}
+
+TEST_CASE("peers are compared on rows that they published, each prediction on one",
+          "[validation]") {
+  std::vector<config::MeasurementFile> files;
+  for (const std::string& path : default_measurements())
+    files.push_back(config::load_measurements(path));
+  for (const std::string& path : peer_measurements())
+    files.push_back(config::load_measurements(path));
+  const Validation all = validate(files);
+  const std::vector<PeerComparison> peers = compare_peers(load_peers(), all);
+  CHECK(peers.size() >= 3);
+  for (const PeerComparison& p : peers) {
+    INFO(p.peer.name << ", " << p.peer.about);
+    CHECK(p.ours.count <= p.peer.published_rows);
+    CHECK((p.peer.rows.empty() || p.ours.count > 0));
+    for (const PeerPrediction& prediction : p.peer.predictions)
+      CHECK(std::count_if(p.rows.begin(), p.rows.end(),
+                          [&](const ValidatedRow* row) { return row->id == prediction.row; }) == 1);
+  }
 }
 
 TEST_CASE("forecasts carry the interval that validation finds", "[validation]") {

@@ -5,8 +5,11 @@
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/config/document.hpp"
+#include "sim/report/accuracy.hpp"
 #include "sim/report/markdown.hpp"
+#include "sim/validation/accuracy.hpp"
 #include "sim/validation/kernels.hpp"
+#include "sim/validation/peer.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -40,22 +43,49 @@ int run_kernels(const Arguments& arguments) {
   return kFine;
 }
 
+std::string document_of(std::string_view key, const report::ValidationReport& report) {
+  const Validation& validation = report.validation;
+  if (key == "markdown") return report::validation_markdown(report);
+  if (key == "chart") return report::validation_chart(validation);
+  if (key == "deviations") return report::deviations_markdown(report);
+  if (key == "peers") return report::peers_markdown(compare_peers(load_peers(), validation));
+  return to_yaml(accuracy_of(validation));
+}
+
+int run_against(const Arguments& arguments, const Validation& validation) {
+  if (!arguments.document.empty())
+    throw config::ConfigError(
+        {{"command line", 1, 1, "--against", "goes without --" + arguments.document}});
+  const std::vector<AccuracyChange> changes =
+      compare(load_accuracy(arguments.against), accuracy_of(validation));
+  write(arguments, report::accuracy_listing(changes));
+  const std::string regression = report::regression_text(changes);
+  if (regression.empty()) return kFine;
+  complain(regression);
+  return kRegression;
+}
+
 }  // namespace
 
 int run_validate(const Arguments& arguments) {
   if (!arguments.kernels.empty()) return run_kernels(arguments);
-  const std::vector<config::MeasurementFile> files =
-      load_all(arguments.files.empty() ? default_measurements() : arguments.files);
+  std::vector<std::string> paths =
+      arguments.files.empty() ? default_measurements() : arguments.files;
+  if (arguments.document == "peers")
+    for (const std::string& path : peer_measurements()) paths.push_back(path);
+  const std::vector<config::MeasurementFile> files = load_all(paths);
   const config::Overrides overrides = config::sort_overrides(arguments.sets);
   if (!overrides.scenario.empty())
     throw config::ConfigError(
         {{"--set", 1, 1, overrides.scenario.front(),
           "rows have no scenario; start with cluster., gpu., kernels. or stack."}});
-  const Validation validation = validate(files, overrides);
-  if (arguments.deviations)
-    print(arguments, report::deviations_markdown(validation, load_known_gaps()));
+  const report::ValidationReport report{validate(files, overrides), load_known_gaps(),
+                                        arguments.all_rows};
+  if (!arguments.against.empty()) return run_against(arguments, report.validation);
+  if (arguments.document.empty())
+    write(arguments, report);
   else
-    write(arguments, validation);
+    print(arguments, document_of(arguments.document, report));
   return kFine;
 }
 

@@ -150,14 +150,14 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
   };
   CHECK(refused("estmate x") ==
         "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
-        "estimate, search, plan, validate, list, show\n");
-  CHECK(
-      refused("") ==
-      "command line:1:11: a command is missing; commands: estimate, search, plan, validate, list, "
-      "show\n");
+        "estimate, search, plan, validate, calibrate, list, show\n");
+  CHECK(refused("") ==
+        "command line:1:11: a command is missing; commands: estimate, search, plan, validate, "
+        "calibrate, list, "
+        "show\n");
   CHECK(refused("--format json plan x") ==
         "command line:1:11: --format: goes behind a command; commands: estimate, search, plan, "
-        "validate, list, show\n");
+        "validate, calibrate, list, show\n");
   CHECK(refused("validate --set training.tokens=1T") ==
         "--set:1:1: training.tokens=1T: rows have no scenario; start with cluster., gpu., kernels. "
         "or stack.\n");
@@ -255,6 +255,50 @@ TEST_CASE("kernel tables are validated by chip and format", "[cli]") {
   const Result bad = shell.run("validate --kernels bad.csv");
   CHECK(bad.code == 2);
   CHECK(bad.err.starts_with("bad.csv:2:"));
+}
+
+/// One row, five times over, so that its system counts.
+std::string five_rows() {
+  std::string out = "models: {}\nmeasurements:\n";
+  for (int i = 0; i < 5; ++i)
+    out += "  - {id: row-" + std::to_string(i) +
+           ", source: nobody, system: h100-80gb-sxm, model: llama3-8b, stack: \"megatron-bridge "
+           "26.06\", precision: bf16, gpus: 16, seq_len: 4096, global_batch: 64, micro_batch: 1, "
+           "tp: 2, pp: 2, measured: {step_time_s: 0.5}}\n";
+  return out;
+}
+
+TEST_CASE("accuracy that got worse by half a point is a regression, exit code 1", "[cli]") {
+  const Shell shell;
+  shell.file("rows.yaml", five_rows());
+  CHECK(shell.run("validate rows.yaml --accuracy -o accepted.yaml").code == 0);
+  const Result same = shell.run("validate rows.yaml --against accepted.yaml");
+  CHECK(same.code == 0);
+  CHECK(same.out.find("+0.00") != std::string::npos);
+  CHECK(same.err.empty());
+  const Result slow =
+      shell.run("validate rows.yaml --against accepted.yaml --set kernels.sustained=0.5");
+  CHECK(slow.code == 1);
+  CHECK(slow.out.find("WORSE") != std::string::npos);
+  CHECK(slow.err == "worse by more than 0.5 points, or gone: all, dense, h100-80gb-sxm\n");
+}
+
+TEST_CASE("validation writes its documents one at a time", "[cli]") {
+  const Shell shell;
+  shell.file("rows.yaml", five_rows());
+  const std::string command = "validate rows.yaml --";
+  CHECK(shell.run(command + "markdown").out.starts_with("# How right Fleetcast is\n"));
+  CHECK(shell.run(command + "deviations").out.starts_with("# Where Fleetcast is wrong\n"));
+  CHECK(shell.run(command + "peers").out.starts_with("# Beside other programs"));
+  CHECK(shell.run(command + "chart").out.starts_with("<svg xmlns="));
+  CHECK(shell.run(command + "rows").out.find("\n  row-4") != std::string::npos);
+  CHECK(shell.run("validate rows.yaml --format csv").out.find("\nrow-4,") != std::string::npos);
+  const Result both = shell.run(command + "chart --peers");
+  CHECK(both.code == 2);
+  CHECK(both.err.find("goes without --") != std::string::npos);
+  const Result clash = shell.run(command + "chart --against rows.yaml");
+  CHECK(clash.code == 2);
+  CHECK(clash.err == "command line:1:1: --against: goes without --chart\n");
 }
 
 TEST_CASE("Ctrl-C ends with 130", "[cli]") {
