@@ -7,6 +7,7 @@
 #include "sim/calibration/fit_memory.hpp"
 #include "sim/calibration/sustained.hpp"
 #include "sim/calibration/write_curves.hpp"
+#include "sim/config/library.hpp"
 
 namespace fleetcast::fit {
 namespace {
@@ -34,13 +35,13 @@ AttentionCurve fit_class(const KernelTables& tables, std::string_view generation
                          std::string_view name,
                          const std::vector<std::string_view>& forward_sources,
                          const std::vector<std::string_view>& backward_sources, Attention& to) {
+  ChipShelf shelf;
   const AttentionFit forward =
-      fit_attention(tables.attention, {generation, "fwd", forward_sources});
+      fit_attention(tables.attention, {generation, "fwd", forward_sources}, shelf);
   const AttentionFit backward =
-      fit_attention(tables.attention, {generation, "bwd", backward_sources}, forward.pass);
+      fit_attention(tables.attention, {generation, "bwd", backward_sources}, shelf, forward.pass);
   to.quality += fmt::format("attention {}: forward {}, backward {};\n", name, forward.score.text(),
                             backward.score.text());
-  to.curves.sustained = std::min({1.0, forward.sustained, backward.sustained});
   return {forward.pass, backward.pass};
 }
 
@@ -119,20 +120,63 @@ void add_fp4(const KernelTables& tables, const GemmCurve& start, KernelCurves& c
   curves.provenance += fmt::format("gemm fp4 on GB200: {};\n", fit.all.text());
 }
 
+/// Sections without a table stay as they are, with what their file says of their fit.
 void add_shared(const KernelTables& tables, std::string_view generation, KernelCurves& curves) {
-  const Attention attention = attention_of(tables, generation);
-  const MemoryFit memory = fit_memory(tables.memory, generation);
-  curves.attention = attention.curves;
-  curves.memory = memory.curves;
-  curves.grouped = kGrouped;
-  curves.provenance += attention.quality + fmt::format("memory: copy {}, norm {}, quantise {}.\n",
-                                                       memory.copy.text(), memory.norm.text(),
-                                                       memory.quantize.text());
+  if (!tables.attention.empty()) {
+    const Attention attention = attention_of(tables, generation);
+    curves.attention = attention.curves;
+    curves.provenance += attention.quality;
+  }
+  if (!tables.memory.empty()) {
+    const MemoryFit memory = fit_memory(tables.memory, generation);
+    curves.memory = memory.curves;
+    curves.provenance += fmt::format("memory: copy {}, norm {}, quantise {};\n", memory.copy.text(),
+                                     memory.norm.text(), memory.quantize.text());
+  }
+}
+
+/// Sentences of a fit's account that are about sections which no table refits, a line each.
+std::string kept_provenance(const std::string& text, const KernelTables& tables) {
+  std::string out;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find(';', from), text.size() - 1) + 1;
+    std::string part = text.substr(from, end - from);
+    part.erase(0, part.find_first_not_of(" \n"));
+    from = end;
+    const bool gone = (part.starts_with("attention") && !tables.attention.empty()) ||
+                      (part.starts_with("memory") && !tables.memory.empty());
+    if (part.ends_with('.')) part.back() = ';';
+    if (!gone && !part.empty()) out += part + "\n";
+  }
+  return out;
+}
+
+KernelCurves present_curves(const MeasuredChip& chip) {
+  const std::string path = config::path_of("kernels", {std::string(chip.file), {}});
+  return config::load<KernelCurves>(path).value;
+}
+
+FittedChip written(const MeasuredChip& chip, const KernelCurves& curves) {
+  return {"kernels/" + std::string(chip.file), curves.provenance,
+          kHead + yaml_of(curves) + kSources};
+}
+
+/// GEMM curves take minutes; without a table of GEMMs they are those of the present files.
+std::vector<FittedChip> fit_without_gemms(const KernelTables& tables) {
+  std::vector<FittedChip> out;
+  for (const MeasuredChip& chip : kChips) {
+    KernelCurves curves = present_curves(chip);
+    curves.provenance = kept_provenance(curves.provenance, tables);
+    add_shared(tables, chip.generation, curves);
+    out.push_back(written(chip, curves));
+  }
+  return out;
 }
 
 }  // namespace
 
 std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
+  if (tables.gemm.empty()) return fit_without_gemms(tables);
   std::vector<FittedChip> out;
   std::vector<Fitted> own;
   std::vector<ChipCurves> bursts;
@@ -143,7 +187,8 @@ std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
   for (std::size_t i = 0; i < kChips.size(); ++i) {
     const MeasuredChip& chip = kChips[i];
     const Sustained lasting = sustained_of(tables.gemm, bursts, chip.generation);
-    KernelCurves curves;
+    KernelCurves curves = present_curves(chip);
+    const std::string before = curves.provenance;
     curves.name = chip.label;
     curves.gemm = own[i].gemm;
     curves.sustained = lasting.rate;
@@ -155,8 +200,14 @@ std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
             "sustained: mean over sources of their medians, {} lasting GEMMs of the generation;\n",
             lasting.rows);
     if (chip.fp4 > 0.0) add_fp4(tables, own.back().gemm.fp8, curves);
+    curves.grouped = kGrouped;
+    const std::string kept = kept_provenance(before, tables);  // attention and memory come last
+    if (const auto at = kept.find("\nattention"); at != std::string::npos && tables.attention.empty())
+      curves.provenance += kept.substr(at + 1);
+    else if (const auto memory = kept.find("\nmemory"); memory != std::string::npos)
+      curves.provenance += kept.substr(memory + 1);
     add_shared(tables, chip.generation, curves);
-    out.push_back({std::string(chip.file), curves.provenance, kHead + yaml_of(curves) + kSources});
+    out.push_back(written(chip, curves));
   }
   return out;
 }
