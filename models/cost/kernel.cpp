@@ -51,8 +51,7 @@ Seconds memory_time(const Traffic& traffic, const Chip& chip) {
 Seconds memory_time(Bytes bytes, double rows, const MemoryPass& kernel, const Chip& chip) {
   if (bytes <= Bytes{}) return kernel.launch;
   const double held = std::min(1.0, kernel.cache_share * chip.l2 / bytes);
-  const Seconds stream =
-      bytes / (chip.hbm * kernel.efficiency) * (1.0 - kernel.cached * held);
+  const Seconds stream = bytes / (chip.hbm * kernel.efficiency) * (1.0 - kernel.cached * held);
   const Seconds work = kernel.row * (rows / chip.sm_count);
   const Seconds walk = kernel.walk > BytesPerSecond{} ? bytes / rows / kernel.walk : Seconds{};
   const Seconds slowest = std::max({stream, work, walk});

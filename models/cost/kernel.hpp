@@ -89,5 +89,4 @@ Seconds memory_time(const Traffic& traffic, const Chip& chip);
 /// One kernel that moves `bytes` of a matrix of `rows`, by a curve of its own.
 Seconds memory_time(Bytes bytes, double rows, const MemoryPass& kernel, const Chip& chip);
 
-
 }  // namespace fleetcast

@@ -1,6 +1,7 @@
 #pragma once
 
-// What one memory-bound kernel reaches when its rows are known: norms, softmaxes, casts of a matrix.
+// What one memory-bound kernel reaches when its rows are known: norms, softmaxes, casts of a
+// matrix.
 
 #include "models/base/fields.hpp"
 #include "models/base/quantity.hpp"
@@ -10,12 +11,12 @@ namespace fleetcast {
 /// Streaming the bytes, doing the rows and walking along one row overlap; the slowest shows.
 struct MemoryPass {
   Seconds launch{};
-  double efficiency = 0.0;      ///< of HBM bandwidth
-  double sharpness = 2.0;       ///< p of the p-norm that joins the three
-  double cached = 0.0;          ///< share of the streaming time saved where L2 holds everything
-  double cache_share = 0.0;     ///< of L2 that holds what the kernel moves
-  Seconds row{};                ///< work of one SM on one row, whatever its length
-  BytesPerSecond walk{};        ///< along one row, where no other SM helps; 0 = no limit
+  double efficiency = 0.0;   ///< of HBM bandwidth
+  double sharpness = 2.0;    ///< p of the p-norm that joins the three
+  double cached = 0.0;       ///< share of the streaming time saved where L2 holds everything
+  double cache_share = 0.0;  ///< of L2 that holds what the kernel moves
+  Seconds row{};             ///< work of one SM on one row, whatever its length
+  BytesPerSecond walk{};     ///< along one row, where no other SM helps; 0 = no limit
 };
 
 }  // namespace fleetcast

@@ -1,6 +1,7 @@
 #include "sim/calibration/fit_collectives.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 
@@ -60,7 +61,7 @@ Seconds time_with(Sample& sample, const Trial& trial) {
   Link& link = sample.network.link[sample.measured.tiers.size() - 1];
   link.curve[static_cast<int>(sample.measured.op)] = trial.curve;
   link.in_network_gain = trial.gain;
-  return collective_time(sample.measured.op, sample.row->bytes, sample.group, sample.network);
+  return predict(*sample.row, sample.measured, sample.group, sample.network);
 }
 
 Score score_of(std::vector<Sample>& rows, const Trial& trial, double small_weight) {
@@ -74,31 +75,45 @@ Score score_of(std::vector<Sample>& rows, const Trial& trial, double small_weigh
   return score;
 }
 
+/// Latency, hop, efficiency, chunk; small group, the eager protocol's four, what switches gain.
+/// Numbers that rows cannot tell are pinned.
 std::vector<Parameter> parameters_of(const std::vector<Sample>& rows, double eager_megabytes,
                                      const Trial& now) {
-  const bool alone = rows.front().measured.tiers.size() == 1;
+  const Sample& first = rows.front();
+  const bool alone = first.measured.tiers.size() == 1, queued = is_queued(*first.row);
   const bool gains = alone && std::any_of(rows.begin(), rows.end(), [](const Sample& s) {
                        return s.measured.tiers.back().in_network;
                      });
-  const double slowest = alone ? 60.0 : 300.0;  // us
-  return {{alone ? 6.0 : 30.0, 0.3, slowest}, {0.8, 0.0, alone ? 5.0 : 20.0},
-          {0.8, 0.05, 1.2},                   {3.0, 0.0, 60.0},
-          {0.5, 0.0, alone ? 3.0 : 1e-6},     {eager_megabytes, 0.0, 100.0},
-          {alone ? 6.0 : 30.0, 0.3, slowest}, {0.6, 0.0, alone ? 5.0 : 20.0},
-          {0.3, 0.01, 1.2},                   {now.gain, gains ? 1.0 : now.gain, gains ? 2.0 : now.gain + 1e-9}};
+  const double slowest = alone ? 60.0 : 300.0, hop = alone ? 5.0 : 20.0;  // us
+  std::vector<Parameter> out{{alone ? 6.0 : 30.0, 0.3, slowest},
+                             {queued ? 0.02 : 0.8, 0.0, hop},
+                             {0.8, 0.05, 1.2},
+                             {queued ? 0.1 : 3.0, 0.0, 60.0}};
+  if (queued) return out;
+  out.insert(out.end(), {{0.5, 0.0, alone ? 3.0 : 1e-6},
+                         {eager_megabytes, 0.0, 100.0},
+                         {alone ? 6.0 : 30.0, 0.3, slowest},
+                         {0.6, 0.0, hop},
+                         {0.3, 0.01, 1.2}});
+  if (gains) out.push_back({now.gain, 1.0, 2.0});
+  return out;
 }
 
-Trial trial_of(const std::vector<double>& x) {
-  return {{.latency = Seconds{x[0] * kMicro},
+Trial trial_of(const std::vector<double>& x, const Trial& now) {
+  Trial trial = now;
+  Curve& curve = trial.curve;
+  curve = {.latency = Seconds{x[0] * kMicro},
            .latency_per_hop = Seconds{x[1] * kMicro},
            .efficiency = x[2],
-           .chunk = Seconds{x[3] * kMicro},
-           .small_group = x[4],
-           .eager_limit = Bytes{x[5] * kMega},
-           .eager_latency = Seconds{x[6] * kMicro},
-           .eager_latency_per_hop = Seconds{x[7] * kMicro},
-           .eager_efficiency = x[8]},
-          x[9]};
+           .chunk = Seconds{x[3] * kMicro}};
+  if (x.size() < 9) return trial;
+  curve.small_group = x[4];
+  curve.eager_limit = Bytes{x[5] * kMega};
+  curve.eager_latency = Seconds{x[6] * kMicro};
+  curve.eager_latency_per_hop = Seconds{x[7] * kMicro};
+  curve.eager_efficiency = x[8];
+  if (x.size() > 9) trial.gain = x[9];
+  return trial;
 }
 
 /// Protocols part at one size, where the error jumps: searched from several sizes.
@@ -107,10 +122,12 @@ Trial search_trial(std::vector<Sample>& rows, const Trial& now) {
   double least = 0.0;
   for (const double megabytes : {0.3, 2.0, 6.0, 20.0}) {
     const auto x = minimise(parameters_of(rows, megabytes, now), [&](const auto& values) {
-      return score_of(rows, trial_of(values), kSmallWeight).log_error();
+      return score_of(rows, trial_of(values, now), kSmallWeight).log_error();
     });
-    const double error = score_of(rows, trial_of(x), kSmallWeight).log_error();
-    if (least == 0.0 || error < least) best = trial_of(x), least = error;
+    const Trial found = trial_of(x, now);
+    const double error = score_of(rows, found, kSmallWeight).log_error();
+    if (least == 0.0 || error < least) best = found, least = error;
+    if (is_queued(*rows.front().row)) break;  // has no such size
   }
   return best;
 }
@@ -133,6 +150,15 @@ void replace(std::vector<CollectiveVariant>& items, CollectiveVariant item) {
   items.push_back(std::move(item));
 }
 
+/// Two domains and no switches that add up: what more domains or switches do is the algorithms'
+/// part, not a link's curve.
+bool is_plain_pair(const CollectiveRow& row, const MeasuredCollective& measured) {
+  return measured.variant.empty() && !measured.tiers.back().in_network &&
+         row.ranks <= 2.0 * measured.tiers.front().gpus;
+}
+
+constexpr std::size_t kEnough = 12;  // rows; fewer leave NCCL's curve as it is
+
 /// Rows by fabric, then by what one curve prices: an operation of NCCL or a system's variant.
 using Curves = std::map<std::string, std::vector<const CollectiveRow*>>;
 std::map<std::string, Curves> sorted(const std::vector<CollectiveRow>& rows, std::size_t tiers) {
@@ -140,12 +166,15 @@ std::map<std::string, Curves> sorted(const std::vector<CollectiveRow>& rows, std
   for (const CollectiveRow& row : rows) {
     const MeasuredCollective measured = measured_collective(row);
     if (!measured.refusal.empty() || measured.tiers.size() != tiers) continue;
-    if (tiers > 1 && !measured.variant.empty()) continue;
+    if (tiers > 1 && !is_plain_pair(row, measured)) continue;
     const std::string key = measured.variant.empty()
                                 ? std::string(kNames[static_cast<unsigned char>(measured.op)])
                                 : row.system + " " + measured.variant;
     out[measured.tiers.back().fabric][key].push_back(&row);
   }
+  for (auto& [fabric, curves] : out)
+    std::erase_if(curves, [](const auto& curve) { return curve.second.size() < kEnough; });
+  std::erase_if(out, [](const auto& fabric) { return fabric.second.empty(); });
   return out;
 }
 
@@ -192,11 +221,12 @@ std::vector<FittedChip> fit_collectives(const std::vector<CollectiveRow>& rows) 
       Fabric& fabric = fabrics.at(name);
       fabric.provenance =
           "Fitted by `fleetcast calibrate` on 2026-11-24 to nccl-tests tables, mean |log error|, "
-          "messages below 1 MiB a fifth: " + quality + kept(curves);
+          "messages below 1 MiB a fifth: " +
+          quality + kept(curves);
       for (const CollectiveVariant& v : fabric.variants) quality += "\n" + v.name + ": " + v.fit;
-      out.push_back({"fabrics/" + name, quality,
-                     "# Written by `fleetcast calibrate`; shares of the line rate.\n" +
-                         yaml_of(fabric)});
+      out.push_back(
+          {"fabrics/" + name, quality,
+           "# Written by `fleetcast calibrate`; shares of the line rate.\n" + yaml_of(fabric)});
     }
   }
   return out;

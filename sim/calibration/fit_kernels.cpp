@@ -202,7 +202,8 @@ std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
     if (chip.fp4 > 0.0) add_fp4(tables, own.back().gemm.fp8, curves);
     curves.grouped = kGrouped;
     const std::string kept = kept_provenance(before, tables);  // attention and memory come last
-    if (const auto at = kept.find("\nattention"); at != std::string::npos && tables.attention.empty())
+    if (const auto at = kept.find("\nattention");
+        at != std::string::npos && tables.attention.empty())
       curves.provenance += kept.substr(at + 1);
     else if (const auto memory = kept.find("\nmemory"); memory != std::string::npos)
       curves.provenance += kept.substr(memory + 1);

@@ -109,8 +109,8 @@ Fitted<AttentionPass> fit_pass(const std::vector<AttentionSample>& rows, Surroun
   for (const double block : {128.0, 256.0, 64.0}) {
     AttentionPass start;
     start.block_rows = block;
-    const AttentionPass found = search(
-        start, knobs, [&](const AttentionPass& pass) { return error_of(pass, rows, time); });
+    const AttentionPass found =
+        search(start, knobs, [&](const AttentionPass& pass) { return error_of(pass, rows, time); });
     const double error = error_of(found, rows, time);
     if (block == 128.0 || error < 0.95 * least) best = found, least = error;
   }
@@ -123,15 +123,12 @@ Fitted<AttentionDecode> fit_decode(const std::vector<AttentionSample>& rows) {
   const auto time = [](const AttentionSample& sample, const D& decode) {
     return decode_time(sample.row.shape, decode, sample.chip->chip);
   };
-  const std::vector<Knob<D>> knobs{{&D::launch, {8.0, 1.0, 30.0}, kMicro},
-                                   {&D::memory_efficiency, {0.9, 0.3, 3.0}},
-                                   {&D::sharpness, {4.0, 1.0, 10.0}},
-                                   {&D::block_bandwidth, {100.0, 5.0, 500.0}, kGiga},
-                                   {&D::splits, {20.0, 1.0, 64.0}},
-                                   {&D::lone_splits, {20.0, 1.0, 64.0}},
-                                   {&D::join, {1.0, 0.0, 10.0}, kMicro},
-                                   {&D::sequence, {3.0, 0.0, 50.0}, kNano},
-                                   {&D::cache, {5e3, 500.0, 4e4}, kGiga}};
+  const std::vector<Knob<D>> knobs{
+      {&D::launch, {8.0, 1.0, 30.0}, kMicro}, {&D::memory_efficiency, {0.9, 0.3, 3.0}},
+      {&D::sharpness, {4.0, 1.0, 10.0}},      {&D::block_bandwidth, {100.0, 5.0, 500.0}, kGiga},
+      {&D::splits, {20.0, 1.0, 64.0}},        {&D::lone_splits, {20.0, 1.0, 64.0}},
+      {&D::join, {1.0, 0.0, 10.0}, kMicro},   {&D::sequence, {3.0, 0.0, 50.0}, kNano},
+      {&D::cache, {5e3, 500.0, 4e4}, kGiga}};
   D best;
   double least = 0.0;
   for (const double heads : {1000.0, 63.0, 31.0, 15.0}) {

@@ -34,7 +34,8 @@ void declare_selected(CLI::App& app, Arguments& out) {
 
 void declare_validate(CLI::App& app, Arguments& out) {
   app.add_option("FILES", out.files, "measurement files; default: those of configs/measurements");
-  app.add_option("--kernels", out.kernels, "a CSV table of measured kernels or collectives instead");
+  app.add_option("--kernels", out.kernels,
+                 "a CSV table of measured kernels or collectives instead");
   app.add_flag("--deviations", out.deviations, "where predictions are off and why, as Markdown");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 
 namespace fleetcast {
 namespace {
@@ -32,7 +33,8 @@ struct Wire {
 };
 constexpr std::array<Wire, 3> kScaleUp{
     {{"NVLink3", "nvlink3", 300}, {"NVLink4", "nvlink4", 450}, {"NVL", "nvlink5", 900}}};
-constexpr std::array<Wire, 9> kScaleOut{{
+constexpr std::array<Wire, 10> kScaleOut{{
+    {"OCI GB200", "roce-nvl72", 50},
     {"EFA 3200Gb/s", "efa", 50},
     {"EFA 400Gb/s", "efa", 6.25},
     {"TCPXO", "tcpx", 25},
@@ -76,7 +78,36 @@ double domain_of(const CollectiveRow& row) {
   return holds(row.link, "NVL72") ? 72.0 : std::ceil(row.ranks / row.nodes);
 }
 
+/// "experts=256" in a source; 0 where it is not there.
+double stated(std::string_view source, std::string_view key) {
+  const auto at = source.find(key);
+  return at == std::string_view::npos
+             ? 0.0
+             : std::strtod(std::string(source.substr(at + key.size())).c_str(), nullptr);
+}
+
+/// DeepEP's low-latency kernels serve a queue for each expert: each costs a hop, tokens for one
+/// expert leave one after the other (a chunk each), all of them share the link.
+Seconds queued_time(const CollectiveRow& row, const CollectiveCurve& curve, const Link& link) {
+  const double experts = std::max(row.ranks, stated(row.source, "experts="));
+  const double tokens = stated(row.source, "tok=") * stated(row.source, "topk=") * row.ranks;
+  const Seconds sent = row.bytes / (curve.efficiency * link.bandwidth);
+  const Seconds queue = curve.chunk * (tokens / experts);
+  return curve.latency + curve.latency_per_hop * experts + std::max(sent, queue);
+}
+
 }  // namespace
+
+bool is_queued(const CollectiveRow& row) {
+  return holds(row.collective, "_ll_") && holds(row.source, "experts=");
+}
+
+Seconds predict(const CollectiveRow& row, const MeasuredCollective& measured,
+                const NetworkGroup& group, const Network& network) {
+  if (is_queued(row))
+    return queued_time(row, network.link[0].curve[static_cast<int>(measured.op)], network.link[0]);
+  return collective_time(measured.op, row.bytes, group, network);
+}
 
 MeasuredCollective measured_collective(const CollectiveRow& row) {
   MeasuredCollective out;
@@ -85,7 +116,8 @@ MeasuredCollective measured_collective(const CollectiveRow& row) {
   const Wire* up = wire_of(kScaleUp, row.link);
   const Wire* outwards = wire_of(kScaleOut, row.link);
   const double domain = domain_of(row);
-  if (op == kOperations.end()) out.refusal = row.collective + " is not a collective we know";
+  if (op == kOperations.end())
+    out.refusal = row.collective + " is not a collective we know";
   else if (row.time <= Seconds{} || row.bytes <= Bytes{})
     out.refusal = "states a rate only, neither bytes nor time";
   else if (holds(row.link, "pairwise") || holds(row.link, "NVLink 160GB/s") || up == nullptr)
@@ -133,7 +165,7 @@ Seconds predict(const CollectiveRow& row, const MeasuredCollective& measured,
     if (variant != nullptr) network.link[0].curve[static_cast<int>(measured.op)] = variant->curve;
   }
   const NetworkGroup group = strided_group(static_cast<int>(row.ranks), 1, network);
-  return collective_time(measured.op, row.bytes, group, network);
+  return predict(row, measured, group, network);
 }
 
 }  // namespace fleetcast

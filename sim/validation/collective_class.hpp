@@ -35,6 +35,13 @@ Tier tier_of(const MeasuredTier& measured);
 const CollectiveVariant* find_variant(const Fabric& fabric, const std::string& system,
                                       const std::string& variant);
 
+/// By a network whose curves are set; low-latency kernels of DeepEP by their queues of experts.
+Seconds predict(const CollectiveRow& row, const MeasuredCollective& measured,
+                const NetworkGroup& group, const Network& network);
+
+/// Whether the row is one of those queues: no eager protocol, no group size.
+bool is_queued(const CollectiveRow& row);
+
 /// Requires: a fabric a tier.
 Seconds predict(const CollectiveRow& row, const MeasuredCollective& measured,
                 const std::vector<const Fabric*>& fabrics);

@@ -14,8 +14,7 @@ class FabricShelf {
  public:
   const Fabric* find(const std::string& name) {
     const auto [place, is_new] = fabrics_.try_emplace(name);
-    if (is_new)
-      place->second = config::load<Fabric>(config::path_of("fabrics", {name, {}})).value;
+    if (is_new) place->second = config::load<Fabric>(config::path_of("fabrics", {name, {}})).value;
     return &place->second;
   }
 
@@ -26,8 +25,8 @@ class FabricShelf {
 std::string size(double number) { return std::to_string(static_cast<long long>(number)); }
 
 std::string id_of(const CollectiveRow& row) {
-  return row.system + " " + row.collective + " " + size(row.ranks) + " ranks " +
-         size(row.nodes) + " nodes " + size(row.bytes.base()) + " B";
+  return row.system + " " + row.collective + " " + size(row.ranks) + " ranks " + size(row.nodes) +
+         " nodes " + size(row.bytes.base()) + " B";
 }
 
 std::string group_of(const CollectiveRow& row, const MeasuredCollective& measured) {

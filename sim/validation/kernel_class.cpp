@@ -44,8 +44,8 @@ constexpr std::array<Mark, 20> kAttentionMarks{{
     {"flash-attention", "flash3"},
 }};
 
-constexpr std::array<Mark, 4> kEngines{{
-    {"AIC trtllm", "trtllm"}, {"AIC vllm", "vllm"}, {"AIC sglang", "sglang"}, {"AIC ", "other"}}};
+constexpr std::array<Mark, 4> kEngines{
+    {{"AIC trtllm", "trtllm"}, {"AIC vllm", "vllm"}, {"AIC sglang", "sglang"}, {"AIC ", "other"}}};
 
 constexpr std::array<Mark, 7> kMemoryMarks{{{"backend=cudnn", "cudnn"},
                                             {"backend=pytorch", "pytorch"},

@@ -154,28 +154,26 @@ KernelTable<AttentionRow> read_attention_table(std::istream& in, std::string_vie
 }
 
 KernelTable<MemoryRow> read_memory_table(std::istream& in, std::string_view file) {
-  return read<MemoryRow>(
-      in, file,
-      {"gpu", "op", "dtype", "direction", "rows", "cols", "bytes", "time_us", "frac_peak",
-       "source"},
-      [](Reader& line) {
-        return MemoryRow{line.text("gpu"),
-                         line.text("op"),
-                         line.text("dtype"),
-                         line.text("direction"),
-                         line.number("rows", 0.0),
-                         line.number("cols", 0.0),
-                         Bytes{line.number("bytes", 0.0)},
-                         kMicrosecond * line.number("time_us", 0.0),
-                         line.number("frac_peak", 0.0),
-                         line.text("source")};
-      });
+  return read<MemoryRow>(in, file,
+                         {"gpu", "op", "dtype", "direction", "rows", "cols", "bytes", "time_us",
+                          "frac_peak", "source"},
+                         [](Reader& line) {
+                           return MemoryRow{line.text("gpu"),
+                                            line.text("op"),
+                                            line.text("dtype"),
+                                            line.text("direction"),
+                                            line.number("rows", 0.0),
+                                            line.number("cols", 0.0),
+                                            Bytes{line.number("bytes", 0.0)},
+                                            kMicrosecond * line.number("time_us", 0.0),
+                                            line.number("frac_peak", 0.0),
+                                            line.text("source")};
+                         });
 }
 
 KernelTable<CollectiveRow> read_collective_table(std::istream& in, std::string_view file) {
   return read<CollectiveRow>(
-      in, file,
-      {"system", "collective", "ranks", "nodes", "link", "bytes", "time_us", "source"},
+      in, file, {"system", "collective", "ranks", "nodes", "link", "bytes", "time_us", "source"},
       [](Reader& line) {
         const bool timed = !line.text("time_us").empty();
         return CollectiveRow{line.text("system"),

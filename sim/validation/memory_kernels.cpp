@@ -15,16 +15,26 @@ struct Kind {
   MemoryKind kind;
 };
 constexpr std::array<Kind, 20> kKinds{{
-    {"norm", MemoryKind::kNorm},         {"ln", MemoryKind::kNorm},
-    {"softmax", MemoryKind::kSoftmax},   {"cross_entropy", MemoryKind::kSoftmax},
-    {"quant", MemoryKind::kQuantize},    {"cast", MemoryKind::kQuantize},
-    {"permute", MemoryKind::kPermute},   {"gather", MemoryKind::kPermute},
-    {"scatter", MemoryKind::kPermute},   {"adam", MemoryKind::kOptimizer},
-    {"optimizer", MemoryKind::kOptimizer}, {"lu", MemoryKind::kActivation},
-    {"tanh", MemoryKind::kActivation},   {"rope", MemoryKind::kActivation},
-    {"rotary", MemoryKind::kActivation}, {"copy", MemoryKind::kCopy},
-    {"add", MemoryKind::kCopy},          {"mul", MemoryKind::kCopy},
-    {"div", MemoryKind::kCopy},          {"triad", MemoryKind::kCopy},
+    {"norm", MemoryKind::kNorm},
+    {"ln", MemoryKind::kNorm},
+    {"softmax", MemoryKind::kSoftmax},
+    {"cross_entropy", MemoryKind::kSoftmax},
+    {"quant", MemoryKind::kQuantize},
+    {"cast", MemoryKind::kQuantize},
+    {"permute", MemoryKind::kPermute},
+    {"gather", MemoryKind::kPermute},
+    {"scatter", MemoryKind::kPermute},
+    {"adam", MemoryKind::kOptimizer},
+    {"optimizer", MemoryKind::kOptimizer},
+    {"lu", MemoryKind::kActivation},
+    {"tanh", MemoryKind::kActivation},
+    {"rope", MemoryKind::kActivation},
+    {"rotary", MemoryKind::kActivation},
+    {"copy", MemoryKind::kCopy},
+    {"add", MemoryKind::kCopy},
+    {"mul", MemoryKind::kCopy},
+    {"div", MemoryKind::kCopy},
+    {"triad", MemoryKind::kCopy},
 }};
 
 const MemoryImplementation* implementation_of(const MemoryRow& row, const Implementations& all) {

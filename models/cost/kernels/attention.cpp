@@ -118,15 +118,14 @@ Seconds decode_time(const AttentionShape& s, const AttentionDecode& kernel, cons
   const double groups = s.batch * s.kv_heads;
   const double limit = shared > 1.0 ? kernel.splits : kernel.lone_splits;
   const double splits = std::clamp(chip.sm_count / groups, 1.0, limit);
-  const Seconds fixed = kernel.launch + kernel.sequence * s.batch +
-                        (splits > 1.0 ? kernel.join : Seconds{});
+  const Seconds fixed =
+      kernel.launch + kernel.sequence * s.batch + (splits > 1.0 ? kernel.join : Seconds{});
   if (shared > kernel.packed_heads)
     return fixed + Bytes{key_bytes * s.batch * s.heads * s.keys} / kernel.cache;
   const Seconds longest = kernel.block_bandwidth > BytesPerSecond{}
                               ? Bytes{key_bytes * s.keys / splits} / kernel.block_bandwidth
                               : Seconds{};
-  const Seconds move =
-      flash_traffic(s, Pass::kForward) / (chip.hbm * kernel.memory_efficiency);
+  const Seconds move = flash_traffic(s, Pass::kForward) / (chip.hbm * kernel.memory_efficiency);
   return fixed + joined(longest, move, kernel.sharpness);
 }
 

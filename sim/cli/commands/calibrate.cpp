@@ -57,8 +57,7 @@ int run_calibrate(const Arguments& arguments) {
   if (!problems.empty()) return kWrongInput;
   std::string text;
   for (const fit::FittedChip& chip : fit_all(tables)) {
-    const std::filesystem::path path =
-        std::filesystem::path(arguments.out) / (chip.file + ".yaml");
+    const std::filesystem::path path = std::filesystem::path(arguments.out) / (chip.file + ".yaml");
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path) << chip.yaml;
     text += chip.file + "\n" + chip.quality + "\n";

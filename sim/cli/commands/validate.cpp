@@ -45,8 +45,7 @@ int run_kernels(const Arguments& arguments) {
   const std::string document = config::read_document(path);
   std::istringstream text(document);
   switch (kind_of_table(std::string_view(document).substr(0, document.find('\n')))) {
-    case TableKind::kGemm:
-      return run_table(arguments, read_gemm_table(text, path), validate_gemms);
+    case TableKind::kGemm: return run_table(arguments, read_gemm_table(text, path), validate_gemms);
     case TableKind::kAttention:
       return run_table(arguments, read_attention_table(text, path), validate_attention);
     case TableKind::kMemory:
