@@ -1,5 +1,5 @@
-#include "sim/cli/commands.hpp"
 #include "models/hardware/implementation.hpp"
+#include "sim/cli/commands.hpp"
 #include "sim/config/scenario.hpp"
 
 namespace fleetcast::cli {

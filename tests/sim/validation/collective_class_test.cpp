@@ -35,7 +35,8 @@ TEST_CASE("a link says the tiers, their fabrics and line rates", "[validation]")
   const auto racks = measured_collective(row("NVL72 x20 racks + IB NDR 400G/GPU", 1440, 360));
   CHECK((racks.tiers[0].gpus == 72 && racks.tiers[1].fabric == "infiniband"));
   CHECK(measured_collective(row("MNNVL NVLink5 900GB/s/dir", 8, 2)).tiers.size() == 1);
-  CHECK(measured_collective(row("NVLink4 + IB NDR 400G/GPU (SHARP)", 64, 8)).tiers[1].in_network);
+  const auto tree = measured_collective(row("NVLink4 + IB NDR 400G/GPU (SHARP)", 64, 8));
+  CHECK((tree.tiers[0].in_network && !tree.tiers[1].in_network));
 }
 
 TEST_CASE("what has no model is refused with its reason", "[validation]") {
