@@ -1,5 +1,7 @@
 #include "sim/calibration/fit_kernels.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sim/calibration/fit_attention.hpp"
@@ -31,18 +33,23 @@ struct Attention {
   std::string quality;
 };
 
+/// A pass without rows stays as it is.
 AttentionCurve fit_class(const KernelTables& tables, std::string_view generation,
                          std::string_view name,
                          const std::vector<std::string_view>& forward_sources,
-                         const std::vector<std::string_view>& backward_sources, Attention& to) {
+                         const std::vector<std::string_view>& backward_sources,
+                         const AttentionCurve& present, Attention& to) {
   ChipShelf shelf;
   const AttentionFit forward =
       fit_attention(tables.attention, {generation, "fwd", forward_sources}, shelf);
+  AttentionCurve curve = present;
+  if (forward.score.count() > 0) curve.forward = forward.pass;
   const AttentionFit backward =
-      fit_attention(tables.attention, {generation, "bwd", backward_sources}, shelf, forward.pass);
+      fit_attention(tables.attention, {generation, "bwd", backward_sources}, shelf, curve.forward);
+  if (backward.score.count() > 0) curve.backward = backward.pass;
   to.quality += fmt::format("attention {}: forward {}, backward {};\n", name, forward.score.text(),
                             backward.score.text());
-  return {forward.pass, backward.pass};
+  return curve;
 }
 
 /// A generation's flash2 by the share of its tensor peak that another's reaches at equal rates.
@@ -56,28 +63,43 @@ AttentionCurve slowed(AttentionCurve curve, double factor) {
   return curve;
 }
 
-Attention attention_of(const KernelTables& tables, std::string_view generation) {
-  Attention a;
+template <class Row>
+bool has_rows(const std::vector<Row>& rows, std::string_view generation) {
+  return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+    return std::any_of(kChips.begin(), kChips.end(), [&](const MeasuredChip& chip) {
+      return chip.label == row.gpu && chip.generation == generation;
+    });
+  });
+}
+
+Attention attention_of(const KernelTables& tables, std::string_view generation,
+                       const AttentionCurves& present) {
+  Attention a{present, {}};
+  AttentionCurves& c = a.curves;
   if (generation == "ampere") {
-    a.curves.flash2 =
-        fit_class(tables, generation, "flash2", {"flash-attn 2"}, {"FA2 A100 figure"}, a);
-    a.curves.flash3 = a.curves.flash2;
+    c.flash2 = fit_class(tables, generation, "flash2", {"flash-attn 2"}, {"FA2 A100 figure"},
+                         present.flash2, a);
+    c.flash3 = c.flash2;
     a.quality += "attention flash3: that of flash2, the best there is on this chip;\n";
     return a;
   }
-  a.curves.flash2 = fit_class(tables, "hopper", "flash2", {"(FA2)"}, {"FA2 H100 figure"}, a);
+  if (has_rows(tables.attention, "hopper"))
+    c.flash2 =
+        fit_class(tables, "hopper", "flash2", {"(FA2)"}, {"FA2 H100 figure"}, present.flash2, a);
   if (generation == "hopper") {
     const std::vector<std::string_view> forward{"figure labels (FA3)", "figure labels (cuDNN)",
                                                 "backend=cudnn"};
-    a.curves.flash3 = fit_class(tables, generation, "flash3", forward, {"backend=cudnn"}, a);
+    c.flash3 =
+        fit_class(tables, generation, "flash3", forward, {"backend=cudnn"}, present.flash3, a);
     return a;
   }
   // FlashAttention-2 uses Ampere's instructions: the same TFLOP/s an SM as on Hopper.
-  a.curves.flash2 = slowed(a.curves.flash2, (989.4 / 132.0) / (2500.0 / 152.0));
+  if (has_rows(tables.attention, "hopper"))
+    c.flash2 = slowed(c.flash2, (989.4 / 132.0) / (2500.0 / 152.0));
   a.quality += "attention flash2 is Hopper's at equal FLOP/s an SM (not measured here);\n";
   const std::vector<std::string_view> plain{"llama3.1 backend=cudnn", "dsv3 backend=cudnn dv",
                                             "kimiK26 backend=cudnn dv", "qwen35"};
-  a.curves.flash3 = fit_class(tables, generation, "flash3 (cuDNN)", plain, plain, a);
+  c.flash3 = fit_class(tables, generation, "flash3 (cuDNN)", plain, plain, present.flash3, a);
   return a;
 }
 
@@ -120,31 +142,37 @@ void add_fp4(const KernelTables& tables, const GemmCurve& start, KernelCurves& c
   curves.provenance += fmt::format("gemm fp4 on GB200: {};\n", fit.all.text());
 }
 
-/// Sections without a table stay as they are, with what their file says of their fit.
+/// Sections that no row of the generation tells of stay as they are, with what their file says of
+/// their fit.
 void add_shared(const KernelTables& tables, std::string_view generation, KernelCurves& curves) {
-  if (!tables.attention.empty()) {
-    const Attention attention = attention_of(tables, generation);
+  if (has_rows(tables.attention, generation)) {
+    const Attention attention = attention_of(tables, generation, curves.attention);
     curves.attention = attention.curves;
     curves.provenance += attention.quality;
   }
-  if (!tables.memory.empty()) {
-    const MemoryFit memory = fit_memory(tables.memory, generation);
+  if (has_rows(tables.memory, generation)) {
+    const MemoryFit memory = fit_memory(tables.memory, generation, curves.memory);
     curves.memory = memory.curves;
     curves.provenance += fmt::format("memory: copy {}, norm {}, quantise {};\n", memory.copy.text(),
                                      memory.norm.text(), memory.quantize.text());
   }
 }
 
-/// Sentences of a fit's account that are about sections which no table refits, a line each.
-std::string kept_provenance(const std::string& text, const KernelTables& tables) {
+/// Sentences of a fit's account, a line each, that stay true: those of sections which no row of the
+/// generation refits.
+std::string kept_provenance(const std::string& text, const KernelTables& tables,
+                            std::string_view generation) {
   std::string out;
   for (std::size_t from = 0; from < text.size();) {
     const std::size_t end = std::min(text.find(';', from), text.size() - 1) + 1;
     std::string part = text.substr(from, end - from);
     part.erase(0, part.find_first_not_of(" \n"));
     from = end;
-    const bool gone = (part.starts_with("attention") && !tables.attention.empty()) ||
-                      (part.starts_with("memory") && !tables.memory.empty());
+    const bool gone = (part.starts_with("attention") && has_rows(tables.attention, generation)) ||
+                      (part.starts_with("memory") && has_rows(tables.memory, generation)) ||
+                      ((part.starts_with("gemm") || part.starts_with("fitted") ||
+                        part.starts_with("errors") || part.starts_with("sustained")) &&
+                       !tables.gemm.empty());
     if (part.ends_with('.')) part.back() = ';';
     if (!gone && !part.empty()) out += part + "\n";
   }
@@ -165,8 +193,10 @@ FittedChip written(const MeasuredChip& chip, const KernelCurves& curves) {
 std::vector<FittedChip> fit_without_gemms(const KernelTables& tables) {
   std::vector<FittedChip> out;
   for (const MeasuredChip& chip : kChips) {
+    if (!has_rows(tables.attention, chip.generation) && !has_rows(tables.memory, chip.generation))
+      continue;
     KernelCurves curves = present_curves(chip);
-    curves.provenance = kept_provenance(curves.provenance, tables);
+    curves.provenance = kept_provenance(curves.provenance, tables, chip.generation);
     add_shared(tables, chip.generation, curves);
     out.push_back(written(chip, curves));
   }
@@ -201,12 +231,7 @@ std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
             lasting.rows);
     if (chip.fp4 > 0.0) add_fp4(tables, own.back().gemm.fp8, curves);
     curves.grouped = kGrouped;
-    const std::string kept = kept_provenance(before, tables);  // attention and memory come last
-    if (const auto at = kept.find("\nattention");
-        at != std::string::npos && tables.attention.empty())
-      curves.provenance += kept.substr(at + 1);
-    else if (const auto memory = kept.find("\nmemory"); memory != std::string::npos)
-      curves.provenance += kept.substr(memory + 1);
+    curves.provenance += kept_provenance(before, tables, chip.generation);
     add_shared(tables, chip.generation, curves);
     out.push_back(written(chip, curves));
   }
