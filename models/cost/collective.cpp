@@ -11,10 +11,22 @@ const CollectiveCurve& curve_of(const Round& round, const Network& network) {
   return network.link[round.tier].curve[static_cast<int>(round.op)];
 }
 
-/// Moving bytes over a link in chunks of the best size: chunk overhead against idle stages.
-Seconds pipelined(Bytes bytes, const CollectiveCurve& curve, const Link& link) {
-  const Seconds whole = bytes / (curve.efficiency * link.bandwidth);
-  return whole + Seconds{2.0 * std::sqrt(curve.chunk.base() * whole.base())};
+/// What one round waits for: its call, each hop, and its bytes on the link.
+struct Parts {
+  Seconds call{}, hop{}, transfer{};
+};
+
+/// Moving bytes over a link in chunks of the best size: chunk overhead against idle stages. Few
+/// bytes go by the eager protocol.
+Parts parts_of(Bytes bytes, int ranks, const CollectiveCurve& curve, const Link& link) {
+  if (bytes <= curve.eager_limit) {
+    return {curve.eager_latency, curve.eager_latency_per_hop,
+            bytes / (curve.eager_efficiency * link.bandwidth)};
+  }
+  const double slower = ranks > 0 ? 1.0 + curve.small_group / (1.0 * ranks * ranks) : 1.0;
+  const Seconds whole = slower * bytes / (curve.efficiency * link.bandwidth);
+  return {curve.latency, curve.latency_per_hop,
+          whole + Seconds{2.0 * std::sqrt(curve.chunk.base() * whole.base())}};
 }
 
 }  // namespace
@@ -66,9 +78,10 @@ CollectivePrice price(const Rounds& rounds, const Network& network) {
       result.time += call + hops + transfer;
       call = hops = transfer = Seconds{};
     }
-    call = std::max(call, curve.latency);
-    hops += 1.0 * round.hops * curve.latency_per_hop;
-    transfer = std::max(transfer, pipelined(bytes, curve, network.link[round.tier]));
+    const Parts parts = parts_of(bytes, round.ranks, curve, network.link[round.tier]);
+    call = std::max(call, parts.call);
+    hops += 1.0 * round.hops * parts.hop;
+    transfer = std::max(transfer, parts.transfer);
     result.bytes_by_tier[round.tier] += bytes;
   }
   result.time += call + hops + transfer;

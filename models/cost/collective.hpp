@@ -57,6 +57,7 @@ struct Round {
   Bytes bytes{};  ///< of one transfer
   int tier = 0;
   CollectiveOp op{};       ///< whose curve of the tier prices it
+  int ranks = 0;           ///< of a domain that send to each other; 0 = as many as it takes
   bool alongside = false;  ///< runs at the same time as the round before it, as one pipeline
 };
 

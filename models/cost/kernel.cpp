@@ -1,5 +1,8 @@
 #include "models/cost/kernel.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace fleetcast {
 namespace {
 
@@ -31,6 +34,7 @@ Chip make_chip(const Gpu& gpu, const KernelCurves& curves) {
   chip.memory = {m.copy, m.norm, m.activation, m.softmax, m.permute, m.quantize, m.optimizer};
   chip.attention_peak = chip.runs(Dtype::kBf16) ? gpu.peak.bf16 : gpu.peak.fp16;
   chip.hbm = gpu.hbm_bandwidth;
+  chip.l2 = gpu.l2;
   chip.sm_count = gpu.sm_count;
   chip.grouped = curves.grouped;
   chip.sustained = curves.sustained;
@@ -41,6 +45,19 @@ Chip make_chip(const Gpu& gpu, const KernelCurves& curves) {
 Seconds memory_time(const Traffic& traffic, const Chip& chip) {
   const MemoryCurve& curve = chip.memory[static_cast<unsigned char>(traffic.kind)];
   return curve.launch * traffic.kernels + traffic.bytes / (chip.hbm * curve.efficiency);
+}
+
+/// Streaming, rows and the walk along one row overlap (p-norm); L2 saves a share of the streaming.
+Seconds memory_time(Bytes bytes, double rows, const MemoryPass& kernel, const Chip& chip) {
+  if (bytes <= Bytes{}) return kernel.launch;
+  const double held = std::min(1.0, kernel.cache_share * chip.l2 / bytes);
+  const Seconds stream = bytes / (chip.hbm * kernel.efficiency) * (1.0 - kernel.cached * held);
+  const Seconds work = kernel.row * (rows / chip.sm_count);
+  const Seconds walk = kernel.walk > BytesPerSecond{} ? bytes / rows / kernel.walk : Seconds{};
+  const Seconds slowest = std::max({stream, work, walk});
+  const auto part = [&](Seconds time) { return std::pow(time / slowest, kernel.sharpness); };
+  return kernel.launch +
+         slowest * std::pow(part(stream) + part(work) + part(walk), 1.0 / kernel.sharpness);
 }
 
 }  // namespace fleetcast

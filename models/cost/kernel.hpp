@@ -9,6 +9,7 @@
 #include "models/base/quantity.hpp"
 #include "models/hardware/curve.hpp"
 #include "models/hardware/gpu.hpp"
+#include "models/hardware/memory_curve.hpp"
 #include "models/workload/op.hpp"
 
 namespace fleetcast {
@@ -38,6 +39,7 @@ struct Chip {
   std::array<MemoryCurve, kMemoryKindCount> memory{};
   FlopsPerSecond attention_peak{};  ///< bf16; fp16 where that is missing
   BytesPerSecond hbm{};
+  Bytes l2{};
   double sm_count = 0;
   double grouped = 1.0;
   double sustained = 1.0;  ///< of GEMMs
@@ -74,7 +76,17 @@ Seconds grouped_gemm_time(const GemmShape& per_expert, Dtype in, const Chip& chi
 Seconds attention_time(const AttentionShape& shape, Pass pass, AttentionKernel kind,
                        const Chip& chip, Clock clock = Clock::kSustained);
 
+/// The same at burst clock by a curve of one's own; `peak` is that of the format it computes in.
+Seconds attention_time(const AttentionShape& shape, Pass pass, const AttentionPass& kernel,
+                       const Chip& chip, FlopsPerSecond peak);
+
+/// One query of each sequence against its keys. Requires: shape.queries is 1.
+Seconds decode_time(const AttentionShape& shape, const AttentionDecode& kernel, const Chip& chip);
+
 /// Memory-bound kernels: a fixed time each, and the bytes at the efficiency of their kind.
 Seconds memory_time(const Traffic& traffic, const Chip& chip);
+
+/// One kernel that moves `bytes` of a matrix of `rows`, by a curve of its own.
+Seconds memory_time(Bytes bytes, double rows, const MemoryPass& kernel, const Chip& chip);
 
 }  // namespace fleetcast

@@ -14,11 +14,25 @@ namespace fleetcast {
 /// t = rounds_latency + B / (efficiency * link) + 2 sqrt(chunk * B / (efficiency * link)),
 /// the optimally chunked pipeline; B are the bytes the busiest link carries in one direction
 /// ("bus bytes" of nccl-tests). Fits of measured curves: configs/fabrics.
+/// Up to `eager_limit` such bytes, a protocol with flags in its payload (NCCL's LL and LL128) runs
+/// instead: less latency, less bandwidth, t = eager_latency + B / (eager_efficiency * link).
 struct CollectiveCurve {
   Seconds latency{};          ///< fixed cost of one call
   Seconds latency_per_hop{};  ///< added for each further rank (ring) or doubling (tree)
   double efficiency = 1.0;    ///< of the link's bandwidth, large messages
   Seconds chunk{};            ///< overhead of one pipeline chunk
+  double small_group = 0.0;   ///< n ranks of a domain take 1 + small_group / n^2 as long to send
+  Bytes eager_limit{};        ///< over one link; 0 = no such protocol
+  Seconds eager_latency{};
+  Seconds eager_latency_per_hop{};
+  double eager_efficiency = 1.0;
+};
+
+/// A collective that others than NCCL run on the link: all-reduces of inference engines, DeepEP.
+struct CollectiveVariant {
+  std::string name;  ///< "B200-SXM vllm all_reduce": system, implementation, operation
+  std::string fit;   ///< rows and error
+  CollectiveCurve curve;
 };
 
 /// What a link technology reaches; measured on real machines.
@@ -32,6 +46,7 @@ struct Fabric {
   CollectiveCurve send_recv;
   double in_network_reduction_gain =
       1.0;  ///< all-reduce bus bandwidth with NVLS/SHARP over without
+  std::vector<CollectiveVariant> variants;  ///< for tables that measured them; training runs NCCL
 };
 
 /// One level of the network; tiers are ordered from the GPU outwards.
@@ -92,6 +107,24 @@ struct List<CollectiveCurve> {
       required("efficiency", &CollectiveCurve::efficiency,
                "share of the link's bandwidth reached by large messages", between(0.01, 1.2)),
       required("chunk", &CollectiveCurve::chunk, "overhead of one pipeline chunk", kNonNegative),
+      optional("small_group", &CollectiveCurve::small_group,
+               "n ranks of a domain take 1 + small_group / n^2 as long to send", kNonNegative),
+      optional("eager_limit", &CollectiveCurve::eager_limit,
+               "bytes over one link up to which a protocol of less latency runs; 0 = none",
+               kNonNegative),
+      optional("eager_latency", &CollectiveCurve::eager_latency, "its fixed cost", kNonNegative),
+      optional("eager_latency_per_hop", &CollectiveCurve::eager_latency_per_hop,
+               "added for each further rank", kNonNegative),
+      optional("eager_efficiency", &CollectiveCurve::eager_efficiency,
+               "share of the link's bandwidth it reaches", between(0.001, 2.0)),
+  };
+};
+template <>
+struct List<CollectiveVariant> {
+  static constexpr auto value = std::tuple{
+      required("name", &CollectiveVariant::name, "system, implementation, operation"),
+      required("fit", &CollectiveVariant::fit, "rows and error"),
+      required("curve", &CollectiveVariant::curve, "its times"),
   };
 };
 template <>
@@ -107,6 +140,7 @@ struct List<Fabric> {
       optional("in_network_reduction_gain", &Fabric::in_network_reduction_gain,
                "all-reduce bus bandwidth with in-network reduction over without",
                between(1.0, 4.0)),
+      optional("variants", &Fabric::variants, "implementations that only tables measured"),
   };
 };
 template <>

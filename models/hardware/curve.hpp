@@ -8,6 +8,7 @@
 
 #include "models/base/fields.hpp"
 #include "models/base/quantity.hpp"
+#include "models/hardware/attention_curve.hpp"
 
 namespace fleetcast {
 
@@ -28,23 +29,6 @@ struct GemmCurves {
   GemmCurve fp8;        ///< one scale a tensor
   GemmCurve fp8_block;  ///< scales for 1 x 128 and 128 x 128 blocks
   GemmCurve fp4;        ///< nvfp4 and mxfp4
-};
-
-/// One direction of one attention kernel.
-struct AttentionPass {
-  Seconds launch{};            ///< fixed cost of one call
-  double efficiency_64 = 0.0;  ///< of the bf16 peak, long sequences, heads of 64
-  double efficiency_128 = 0.0;
-  double efficiency_256 = 0.0;
-  double efficiency_mla = 0.0;  ///< queries and keys of 192, values of 128
-  double overhead_keys =
-      0.0;  ///< fill and drain of one block of queries, in keys it could have read
-  double memory_efficiency = 0.0;  ///< of HBM bandwidth: queries, keys, values, outputs
-};
-
-struct AttentionCurve {
-  AttentionPass forward;
-  AttentionPass backward;
 };
 
 struct AttentionCurves {
@@ -108,31 +92,6 @@ struct List<GemmCurves> {
       optional("fp8", &GemmCurves::fp8, "fp8, one scale a tensor"),
       optional("fp8_block", &GemmCurves::fp8_block, "fp8, scales for blocks of 128"),
       optional("fp4", &GemmCurves::fp4, "nvfp4 and mxfp4"),
-  };
-};
-template <>
-struct List<AttentionPass> {
-  static constexpr auto value = std::tuple{
-      required("launch", &AttentionPass::launch, "fixed cost of one call", kNonNegative),
-      required("efficiency_64", &AttentionPass::efficiency_64,
-               "of the bf16 peak, long sequences, heads of 64", between(0.01, 1.2)),
-      required("efficiency_128", &AttentionPass::efficiency_128, "the same, heads of 128",
-               between(0.01, 1.2)),
-      required("efficiency_256", &AttentionPass::efficiency_256, "the same, heads of 256",
-               between(0.01, 1.2)),
-      required("efficiency_mla", &AttentionPass::efficiency_mla,
-               "the same, queries and keys of 192, values of 128", between(0.01, 1.2)),
-      required("overhead_keys", &AttentionPass::overhead_keys,
-               "fill and drain of one block of queries, in keys", kNonNegative),
-      required("memory_efficiency", &AttentionPass::memory_efficiency, "of HBM bandwidth",
-               between(0.01, 1.2)),
-  };
-};
-template <>
-struct List<AttentionCurve> {
-  static constexpr auto value = std::tuple{
-      required("forward", &AttentionCurve::forward, "forward pass"),
-      required("backward", &AttentionCurve::backward, "backward pass, 2.5 times the FLOPs"),
   };
 };
 template <>

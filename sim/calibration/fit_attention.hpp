@@ -1,12 +1,14 @@
 #pragma once
 
-// Attention curves fitted to measured flash attention: one search a kernel class and direction.
+// Attention curves of training stacks, fitted to measured flash attention: one search a kernel
+// class and direction, over all chips of a generation.
 
 #include <string_view>
 #include <vector>
 
 #include "models/hardware/curve.hpp"
 #include "sim/calibration/minimise.hpp"
+#include "sim/validation/chip_shelf.hpp"
 #include "sim/validation/kernel_table.hpp"
 
 namespace fleetcast::fit {
@@ -22,12 +24,10 @@ struct AttentionSet {
 
 struct AttentionFit {
   AttentionPass pass;
-  Score score;
-  double sustained =
-      1.0;  ///< measured over predicted rate of kernels of 10 ms and more; 1 = no rows
+  Score score;  ///< of sequences of 1,024 and more
 };
 
 AttentionFit fit_attention(const std::vector<AttentionRow>& rows, const AttentionSet& set,
-                           const AttentionPass& forward = {});
+                           ChipShelf& shelf, const AttentionPass& forward = {});
 
 }  // namespace fleetcast::fit

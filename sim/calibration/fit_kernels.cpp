@@ -1,5 +1,7 @@
 #include "sim/calibration/fit_kernels.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sim/calibration/fit_attention.hpp"
@@ -7,6 +9,7 @@
 #include "sim/calibration/fit_memory.hpp"
 #include "sim/calibration/sustained.hpp"
 #include "sim/calibration/write_curves.hpp"
+#include "sim/config/library.hpp"
 
 namespace fleetcast::fit {
 namespace {
@@ -30,18 +33,23 @@ struct Attention {
   std::string quality;
 };
 
+/// A pass without rows stays as it is.
 AttentionCurve fit_class(const KernelTables& tables, std::string_view generation,
                          std::string_view name,
                          const std::vector<std::string_view>& forward_sources,
-                         const std::vector<std::string_view>& backward_sources, Attention& to) {
+                         const std::vector<std::string_view>& backward_sources,
+                         const AttentionCurve& present, Attention& to) {
+  ChipShelf shelf;
   const AttentionFit forward =
-      fit_attention(tables.attention, {generation, "fwd", forward_sources});
+      fit_attention(tables.attention, {generation, "fwd", forward_sources}, shelf);
+  AttentionCurve curve = present;
+  if (forward.score.count() > 0) curve.forward = forward.pass;
   const AttentionFit backward =
-      fit_attention(tables.attention, {generation, "bwd", backward_sources}, forward.pass);
+      fit_attention(tables.attention, {generation, "bwd", backward_sources}, shelf, curve.forward);
+  if (backward.score.count() > 0) curve.backward = backward.pass;
   to.quality += fmt::format("attention {}: forward {}, backward {};\n", name, forward.score.text(),
                             backward.score.text());
-  to.curves.sustained = std::min({1.0, forward.sustained, backward.sustained});
-  return {forward.pass, backward.pass};
+  return curve;
 }
 
 /// A generation's flash2 by the share of its tensor peak that another's reaches at equal rates.
@@ -55,28 +63,43 @@ AttentionCurve slowed(AttentionCurve curve, double factor) {
   return curve;
 }
 
-Attention attention_of(const KernelTables& tables, std::string_view generation) {
-  Attention a;
+template <class Row>
+bool has_rows(const std::vector<Row>& rows, std::string_view generation) {
+  return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+    return std::any_of(kChips.begin(), kChips.end(), [&](const MeasuredChip& chip) {
+      return chip.label == row.gpu && chip.generation == generation;
+    });
+  });
+}
+
+Attention attention_of(const KernelTables& tables, std::string_view generation,
+                       const AttentionCurves& present) {
+  Attention a{present, {}};
+  AttentionCurves& c = a.curves;
   if (generation == "ampere") {
-    a.curves.flash2 =
-        fit_class(tables, generation, "flash2", {"flash-attn 2"}, {"FA2 A100 figure"}, a);
-    a.curves.flash3 = a.curves.flash2;
+    c.flash2 = fit_class(tables, generation, "flash2", {"flash-attn 2"}, {"FA2 A100 figure"},
+                         present.flash2, a);
+    c.flash3 = c.flash2;
     a.quality += "attention flash3: that of flash2, the best there is on this chip;\n";
     return a;
   }
-  a.curves.flash2 = fit_class(tables, "hopper", "flash2", {"(FA2)"}, {"FA2 H100 figure"}, a);
+  if (has_rows(tables.attention, "hopper"))
+    c.flash2 =
+        fit_class(tables, "hopper", "flash2", {"(FA2)"}, {"FA2 H100 figure"}, present.flash2, a);
   if (generation == "hopper") {
     const std::vector<std::string_view> forward{"figure labels (FA3)", "figure labels (cuDNN)",
                                                 "backend=cudnn"};
-    a.curves.flash3 = fit_class(tables, generation, "flash3", forward, {"backend=cudnn"}, a);
+    c.flash3 =
+        fit_class(tables, generation, "flash3", forward, {"backend=cudnn"}, present.flash3, a);
     return a;
   }
   // FlashAttention-2 uses Ampere's instructions: the same TFLOP/s an SM as on Hopper.
-  a.curves.flash2 = slowed(a.curves.flash2, (989.4 / 132.0) / (2500.0 / 152.0));
+  if (has_rows(tables.attention, "hopper"))
+    c.flash2 = slowed(c.flash2, (989.4 / 132.0) / (2500.0 / 152.0));
   a.quality += "attention flash2 is Hopper's at equal FLOP/s an SM (not measured here);\n";
   const std::vector<std::string_view> plain{"llama3.1 backend=cudnn", "dsv3 backend=cudnn dv",
                                             "kimiK26 backend=cudnn dv", "qwen35"};
-  a.curves.flash3 = fit_class(tables, generation, "flash3 (cuDNN)", plain, plain, a);
+  c.flash3 = fit_class(tables, generation, "flash3 (cuDNN)", plain, plain, present.flash3, a);
   return a;
 }
 
@@ -119,20 +142,71 @@ void add_fp4(const KernelTables& tables, const GemmCurve& start, KernelCurves& c
   curves.provenance += fmt::format("gemm fp4 on GB200: {};\n", fit.all.text());
 }
 
+/// Sections that no row of the generation tells of stay as they are, with what their file says of
+/// their fit.
 void add_shared(const KernelTables& tables, std::string_view generation, KernelCurves& curves) {
-  const Attention attention = attention_of(tables, generation);
-  const MemoryFit memory = fit_memory(tables.memory, generation);
-  curves.attention = attention.curves;
-  curves.memory = memory.curves;
-  curves.grouped = kGrouped;
-  curves.provenance += attention.quality + fmt::format("memory: copy {}, norm {}, quantise {}.\n",
-                                                       memory.copy.text(), memory.norm.text(),
-                                                       memory.quantize.text());
+  if (has_rows(tables.attention, generation)) {
+    const Attention attention = attention_of(tables, generation, curves.attention);
+    curves.attention = attention.curves;
+    curves.provenance += attention.quality;
+  }
+  if (has_rows(tables.memory, generation)) {
+    const MemoryFit memory = fit_memory(tables.memory, generation, curves.memory);
+    curves.memory = memory.curves;
+    curves.provenance += fmt::format("memory: copy {}, norm {}, quantise {};\n", memory.copy.text(),
+                                     memory.norm.text(), memory.quantize.text());
+  }
+}
+
+/// Sentences of a fit's account, a line each, that stay true: those of sections which no row of the
+/// generation refits.
+std::string kept_provenance(const std::string& text, const KernelTables& tables,
+                            std::string_view generation) {
+  std::string out;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find(';', from), text.size() - 1) + 1;
+    std::string part = text.substr(from, end - from);
+    part.erase(0, part.find_first_not_of(" \n"));
+    from = end;
+    const bool gone = (part.starts_with("attention") && has_rows(tables.attention, generation)) ||
+                      (part.starts_with("memory") && has_rows(tables.memory, generation)) ||
+                      ((part.starts_with("gemm") || part.starts_with("fitted") ||
+                        part.starts_with("errors") || part.starts_with("sustained")) &&
+                       !tables.gemm.empty());
+    if (part.ends_with('.')) part.back() = ';';
+    if (!gone && !part.empty()) out += part + "\n";
+  }
+  return out;
+}
+
+KernelCurves present_curves(const MeasuredChip& chip) {
+  const std::string path = config::path_of("kernels", {std::string(chip.file), {}});
+  return config::load<KernelCurves>(path).value;
+}
+
+FittedChip written(const MeasuredChip& chip, const KernelCurves& curves) {
+  return {"kernels/" + std::string(chip.file), curves.provenance,
+          kHead + yaml_of(curves) + kSources};
+}
+
+/// GEMM curves take minutes; without a table of GEMMs they are those of the present files.
+std::vector<FittedChip> fit_without_gemms(const KernelTables& tables) {
+  std::vector<FittedChip> out;
+  for (const MeasuredChip& chip : kChips) {
+    if (!has_rows(tables.attention, chip.generation) && !has_rows(tables.memory, chip.generation))
+      continue;
+    KernelCurves curves = present_curves(chip);
+    curves.provenance = kept_provenance(curves.provenance, tables, chip.generation);
+    add_shared(tables, chip.generation, curves);
+    out.push_back(written(chip, curves));
+  }
+  return out;
 }
 
 }  // namespace
 
 std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
+  if (tables.gemm.empty()) return fit_without_gemms(tables);
   std::vector<FittedChip> out;
   std::vector<Fitted> own;
   std::vector<ChipCurves> bursts;
@@ -143,7 +217,8 @@ std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
   for (std::size_t i = 0; i < kChips.size(); ++i) {
     const MeasuredChip& chip = kChips[i];
     const Sustained lasting = sustained_of(tables.gemm, bursts, chip.generation);
-    KernelCurves curves;
+    KernelCurves curves = present_curves(chip);
+    const std::string before = curves.provenance;
     curves.name = chip.label;
     curves.gemm = own[i].gemm;
     curves.sustained = lasting.rate;
@@ -155,8 +230,10 @@ std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
             "sustained: mean over sources of their medians, {} lasting GEMMs of the generation;\n",
             lasting.rows);
     if (chip.fp4 > 0.0) add_fp4(tables, own.back().gemm.fp8, curves);
+    curves.grouped = kGrouped;
+    curves.provenance += kept_provenance(before, tables, chip.generation);
     add_shared(tables, chip.generation, curves);
-    out.push_back({std::string(chip.file), curves.provenance, kHead + yaml_of(curves) + kSources});
+    out.push_back(written(chip, curves));
   }
   return out;
 }

@@ -14,15 +14,17 @@ struct KernelTables {
   std::vector<GemmRow> gemm;
   std::vector<AttentionRow> attention;
   std::vector<MemoryRow> memory;
+  std::vector<CollectiveRow> collectives;
 };
 
 struct FittedChip {
-  std::string file;     ///< configs/kernels/<file>.yaml
+  std::string file;     ///< configs/<file>.yaml
   std::string quality;  ///< errors by kind of kernel
   std::string yaml;     ///< the whole file
 };
 
-/// Same tables, same files. Deterministic; minutes.
+/// Same tables, same files. Deterministic; minutes with GEMMs. What no table covers stays as in the
+/// present files.
 std::vector<FittedChip> fit_kernels(const KernelTables& tables);
 
 }  // namespace fleetcast::fit

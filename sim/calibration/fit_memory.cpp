@@ -28,7 +28,8 @@ std::vector<Sample> samples(const std::vector<MemoryRow>& rows, std::string_view
 
 /// Small kernels run from L2: tensors of 10 us and more at HBM speed decide, the rest count a
 /// tenth.
-MemoryCurve fit(const std::vector<Sample>& rows, Score& score) {
+MemoryCurve fit(const std::vector<Sample>& rows, const MemoryCurve& present, Score& score) {
+  if (rows.empty()) return present;
   const auto error = [&](const std::vector<double>& x) {
     Score trial;
     for (const Sample& row : rows) {
@@ -62,22 +63,26 @@ MemoryCurve scaled(const MemoryCurve& curve, double factor) {
 
 }  // namespace
 
-MemoryFit fit_memory(const std::vector<MemoryRow>& rows, std::string_view generation) {
-  MemoryFit f;
+MemoryFit fit_memory(const std::vector<MemoryRow>& rows, std::string_view generation,
+                     const MemoryCurves& present) {
+  MemoryFit f{present, {}, {}, {}};
   MemoryCurves& c = f.curves;
   // Norms: cuDNN on H200 and GB200, forward and backward; Ampere reaches the same share.
   const bool ampere = generation == "ampere";
-  c.norm = fit(samples(rows, ampere ? "hopper" : generation, "rms_norm", "backend=cudnn"), f.norm);
+  c.norm = fit(samples(rows, ampere ? "hopper" : generation, "rms_norm", "backend=cudnn"),
+               present.norm, f.norm);
   if (!ampere) {
-    c.quantize = fit(samples(rows, generation, "fp8_quant_static", "AIC"), f.quantize);
+    c.quantize =
+        fit(samples(rows, generation, "fp8_quant_static", "AIC"), present.quantize, f.quantize);
   }
   // Copies: Ampere's fused residual add; Hopper's BabelStream (its residual add ran from L2);
   // Blackwell has no copy measured and reaches what its norms reach.
   if (ampere) {
-    c.copy = fit(samples(rows, generation, "residual_add", "vidur"), f.copy);
+    c.copy = fit(samples(rows, generation, "residual_add", "vidur"), present.copy, f.copy);
   } else {
     const double stream = mean_stream_copy(rows, generation);
-    c.copy = {c.quantize.launch, stream > 0.0 ? stream : c.norm.efficiency};
+    const double otherwise = generation == "hopper" ? present.copy.efficiency : c.norm.efficiency;
+    c.copy = {c.quantize.launch, stream > 0.0 ? stream : otherwise};
   }
   if (ampere) c.quantize = c.copy;
   // Rules: fused activations and optimizers stream like a copy; softmax over a copy as 0.829 to

@@ -17,7 +17,8 @@ struct MemoryFit {
   Score copy, norm, quantize;  ///< without rows where a curve is borrowed or a rule
 };
 
-/// Curves of one generation: "ampere", "hopper" or "blackwell".
-MemoryFit fit_memory(const std::vector<MemoryRow>& rows, std::string_view generation);
+/// Curves of one generation: "ampere", "hopper" or "blackwell"; `present` where no row tells.
+MemoryFit fit_memory(const std::vector<MemoryRow>& rows, std::string_view generation,
+                     const MemoryCurves& present);
 
 }  // namespace fleetcast::fit

@@ -74,6 +74,7 @@ Record record_of(const KernelValidation& validation) {
   Entries out{{"rows", rows_of(validation)}};
   add_summary(validation.skipped, validation.all, out);
   out.push_back({"by_group", summaries(validation.by_group)});
+  out.push_back({"by_subset", summaries(validation.by_subset)});
   return out;
 }
 
@@ -86,17 +87,16 @@ Records rows_of(const Validation& validation) {
 Records rows_of(const KernelValidation& validation) {
   constexpr double kMicro = 1e6;
   Records out;
-  for (const ValidatedGemm& row : validation.rows)
-    out.push_back(Entries{{"id", row.id},
-                          {"gpu", row.gpu},
-                          {"dtype", row.dtype},
-                          {"m", row.shape.m},
-                          {"n", row.shape.n},
-                          {"k", row.shape.k},
-                          {"measured_time_us", row.measured.base() * kMicro},
-                          {"predicted_time_us", row.predicted.base() * kMicro},
-                          {"error", row.error},
-                          {"source", row.source}});
+  for (const ValidatedKernel& row : validation.rows) {
+    Entries entries{{"id", row.id}, {"gpu", row.gpu}};
+    for (const auto& [key, value] : row.columns)
+      entries.push_back({key, std::visit([](const auto& v) { return Record(v); }, value)});
+    entries.push_back({"measured_time_us", row.measured.base() * kMicro});
+    entries.push_back({"predicted_time_us", row.predicted.base() * kMicro});
+    entries.push_back({"error", row.error});
+    entries.push_back({"source", row.source});
+    out.push_back(std::move(entries));
+  }
   return out;
 }
 

@@ -94,7 +94,8 @@ std::string to_text(const Listing& listing, const Style& style) {
 }
 
 std::string to_text(const KernelValidation& validation, const Style& style) {
-  return verdict(validation.all, style) + summaries("GPU and format", validation.by_group, style) +
+  return verdict(validation.all, style) + summaries("subset", validation.by_subset, style) +
+         summaries(validation.grouping, validation.by_group, style) +
          reasons_text(validation.skipped, style);
 }
 

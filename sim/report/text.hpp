@@ -18,7 +18,7 @@ std::string to_text(const SearchReport& report, const Style& style);
 std::string to_text(const FleetReport& report, const Style& style);
 std::string to_text(const Listing& listing, const Style& style);
 std::string to_text(const ValidationReport& report, const Style& style);
-/// By chip and format; the rows are too many for people.
+/// By group; the rows are too many for people.
 std::string to_text(const KernelValidation& validation, const Style& style);
 
 /// How many of the worst rows people are shown.

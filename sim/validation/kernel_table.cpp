@@ -155,18 +155,47 @@ KernelTable<AttentionRow> read_attention_table(std::istream& in, std::string_vie
 
 KernelTable<MemoryRow> read_memory_table(std::istream& in, std::string_view file) {
   return read<MemoryRow>(in, file,
-                         {"gpu", "op", "direction", "bytes", "time_us", "frac_peak", "source"},
+                         {"gpu", "op", "dtype", "direction", "rows", "cols", "bytes", "time_us",
+                          "frac_peak", "source"},
                          [](Reader& line) {
-                           const Bytes bytes{line.number("bytes", 0.0)};
-                           const Seconds time = kMicrosecond * line.number("time_us", 0.0);
                            return MemoryRow{line.text("gpu"),
                                             line.text("op"),
+                                            line.text("dtype"),
                                             line.text("direction"),
-                                            bytes,
-                                            time,
+                                            line.number("rows", 0.0),
+                                            line.number("cols", 0.0),
+                                            Bytes{line.number("bytes", 0.0)},
+                                            kMicrosecond * line.number("time_us", 0.0),
                                             line.number("frac_peak", 0.0),
                                             line.text("source")};
                          });
+}
+
+KernelTable<CollectiveRow> read_collective_table(std::istream& in, std::string_view file) {
+  return read<CollectiveRow>(
+      in, file, {"system", "collective", "ranks", "nodes", "link", "bytes", "time_us", "source"},
+      [](Reader& line) {
+        const bool timed = !line.text("time_us").empty();
+        return CollectiveRow{line.text("system"),
+                             line.text("collective"),
+                             line.size("ranks"),
+                             line.size("nodes"),
+                             line.text("link"),
+                             Bytes{line.number("bytes", 0.0)},
+                             timed ? kMicrosecond * line.number("time_us", 0.0) : Seconds{},
+                             line.text("source")};
+      });
+}
+
+TableKind kind_of_table(std::string_view header) {
+  const std::vector<Cell> cells = split(header);
+  const auto has = [&](std::string_view key) {
+    return std::any_of(cells.begin(), cells.end(), [&](const Cell& c) { return c.text == key; });
+  };
+  if (has("head_dim")) return TableKind::kAttention;
+  if (has("op")) return TableKind::kMemory;
+  if (has("collective")) return TableKind::kCollective;
+  return TableKind::kGemm;
 }
 
 }  // namespace fleetcast

@@ -4,6 +4,7 @@
 //   GEMM       gpu,dtype,m,n,k,time_us,tflops,source                       C[m,n] = A[m,k] B[k,n]
 //   attention  gpu,dtype,direction,batch,heads,kv_heads,head_dim,seq,causal,time_us,tflops,source
 //   memory     gpu,op,dtype,direction,rows,cols,bytes,time_us,GBps,frac_peak,source
+//   collective system,collective,ranks,nodes,link,bytes,time_us,algbw_GBps,busbw_GBps,source
 // Columns may come in any order; further ones are ignored.
 
 #include <istream>
@@ -36,10 +37,22 @@ struct AttentionRow {
 struct MemoryRow {
   std::string gpu;
   std::string op;
+  std::string dtype;
   std::string direction;
+  double rows = 0, cols = 0;
   Bytes bytes{};
   Seconds time{};
   double share = 0.0;  ///< of the HBM peak; streams state only this, with bytes and time zero
+  std::string source;
+};
+
+struct CollectiveRow {
+  std::string system;      ///< "H100-SXM5"
+  std::string collective;  ///< as nccl-tests: all_reduce, alltoall, ...; or a DeepEP kernel
+  double ranks = 0, nodes = 0;
+  std::string link;
+  Bytes bytes{};   ///< "size" of nccl-tests
+  Seconds time{};  ///< zero where a source states only a rate
   std::string source;
 };
 
@@ -54,5 +67,11 @@ struct KernelTable {
 KernelTable<GemmRow> read_gemm_table(std::istream& in, std::string_view file);
 KernelTable<AttentionRow> read_attention_table(std::istream& in, std::string_view file);
 KernelTable<MemoryRow> read_memory_table(std::istream& in, std::string_view file);
+KernelTable<CollectiveRow> read_collective_table(std::istream& in, std::string_view file);
+
+enum class TableKind : unsigned char { kGemm, kAttention, kMemory, kCollective };
+
+/// By the columns of its header line; GEMM where none tells, so that its reader names what lacks.
+TableKind kind_of_table(std::string_view header);
 
 }  // namespace fleetcast

@@ -2,11 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <map>
-#include <optional>
-
-#include "sim/config/library.hpp"
 
 namespace fleetcast {
 namespace {
@@ -39,24 +34,6 @@ const Format* find_format(std::string_view label) {
   return found == kFormats.end() ? nullptr : &*found;
 }
 
-/// Chips by the label of the table, loaded once; empty where there is none.
-class ChipShelf {
- public:
-  const std::optional<Chip>& find(const std::string& label) {
-    const auto [place, is_new] = chips_.try_emplace(label);
-    if (!is_new) return place->second;
-    const std::string name = gpu_named(label);
-    if (name.empty()) return place->second;
-    const Gpu gpu = config::load<Gpu>(config::path_of("gpus", {name, {}})).value;
-    const auto curves =
-        config::load<KernelCurves>(config::path_of("kernels", {gpu.kernels, {}})).value;
-    return place->second = make_chip(gpu, curves);
-  }
-
- private:
-  std::map<std::string, std::optional<Chip>> chips_;
-};
-
 Seconds predict(const GemmRow& row, const Format& format, const Chip& chip) {
   const Bytes quantised{format.quantised_bytes * row.shape.m * row.shape.k};
   Seconds time =
@@ -66,8 +43,8 @@ Seconds predict(const GemmRow& row, const Format& format, const Chip& chip) {
 }
 
 /// Why a row cannot be priced, or "".
-std::string refusal(const GemmRow& row, const Format* format, const std::optional<Chip>& chip) {
-  if (!chip) return "no file of configs/gpus is named like " + row.gpu;
+std::string refusal(const GemmRow& row, const Format* format, const Chip* chip) {
+  if (chip == nullptr) return "no file of configs/gpus is named like " + row.gpu;
   if (row.dtype == "bf16_uninit") return "uninitialised weights draw less power than data does";
   if (format == nullptr) return row.dtype + " is not a format we know";
   if (!chip->runs(format->dtype)) return "this chip does not run " + row.dtype;
@@ -82,40 +59,29 @@ std::string id_of(const GemmRow& row) {
 
 }  // namespace
 
-std::string gpu_named(const std::string& label) {
-  std::string name = label;
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (const auto sxm = name.find("sxm5"); sxm != std::string::npos) name.erase(sxm + 3, 1);
-  const std::vector<std::string> known = config::names_in("gpus");
-  for (;; name.erase(name.rfind('-'))) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) return name;
-    if (name.rfind('-') == std::string::npos) return {};
-  }
-}
-
 KernelValidation validate_gemms(const std::vector<GemmRow>& rows) {
-  KernelValidation out;
   ChipShelf shelf;
-  std::map<std::string, std::vector<double>> groups;
-  std::vector<double> errors;
+  KernelTally tally("GPU and format");
   for (const GemmRow& row : rows) {
     const Format* format = find_format(row.dtype);
-    const std::optional<Chip>& chip = shelf.find(row.gpu);
+    const ShelvedChip* shelved = shelf.find(row.gpu);
+    const Chip* chip = shelved != nullptr ? &shelved->chip : nullptr;
     if (const std::string reason = refusal(row, format, chip); !reason.empty()) {
-      out.skipped.push_back({id_of(row), reason});
+      tally.skip(id_of(row), reason);
       continue;
     }
-    const Seconds predicted = predict(row, *format, *chip);
-    const double error = predicted / row.time - 1.0;
-    out.rows.push_back(
-        {id_of(row), row.gpu, row.dtype, row.source, row.shape, row.time, predicted, error});
-    errors.push_back(error);
-    groups[row.gpu + " " + row.dtype].push_back(error);
+    tally.add({.id = id_of(row),
+               .gpu = row.gpu,
+               .columns = {{"dtype", row.dtype},
+                           {"m", row.shape.m},
+                           {"n", row.shape.n},
+                           {"k", row.shape.k}},
+               .source = row.source,
+               .measured = row.time,
+               .predicted = predict(row, *format, *chip)},
+              row.gpu + " " + row.dtype, {});
   }
-  out.all = summarise("all", errors);
-  for (const auto& [group, of_group] : groups) out.by_group.push_back(summarise(group, of_group));
-  return out;
+  return tally.finish();
 }
 
 }  // namespace fleetcast

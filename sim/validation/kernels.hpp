@@ -1,35 +1,58 @@
 #pragma once
 
-// Predicted against measured GEMMs, by chip and number format.
+// Predicted against measured kernels: GEMMs, attention, memory-bound kernels, collectives; each
+// priced by the functions that price training steps.
 
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "sim/validation/chip_shelf.hpp"
 #include "sim/validation/kernel_table.hpp"
 #include "sim/validation/validate.hpp"
 
 namespace fleetcast {
 
-struct ValidatedGemm {
-  std::string id;  ///< "H100-SXM5-80GB bf16 1x128x6144"
-  std::string gpu, dtype, source;
-  GemmShape shape;
+struct ValidatedKernel {
+  std::string id;   ///< "H100-SXM5-80GB bf16 1x128x6144"
+  std::string gpu;  ///< as the table calls it
+  std::vector<std::pair<std::string, std::variant<std::string, double>>> columns;  ///< its own
+  std::string source;
   Seconds measured{}, predicted{};
   double error = 0;  ///< predicted / measured - 1
 };
 
 struct KernelValidation {
-  std::vector<ValidatedGemm> rows;
+  std::string grouping;  ///< what groups are made of: "GPU and format"
+  std::vector<ValidatedKernel> rows;
   std::vector<SkippedRow> skipped;
   ErrorSummary all;
-  std::vector<ErrorSummary> by_group;  ///< chip and format
+  std::vector<ErrorSummary> by_group;
+  std::vector<ErrorSummary> by_subset;  ///< rows large enough to matter: "seq >= 1024"
 };
 
-/// At burst clocks, as tables are measured. A chip or format that is not known is skipped, with its
-/// reason. Throws: config::ConfigError for a broken file of configs/.
+/// Each at burst clocks, as tables are measured. A row that names something we have no model for is
+/// skipped, with its reason. Throws: config::ConfigError for a broken file of configs/.
 KernelValidation validate_gemms(const std::vector<GemmRow>& rows);
+KernelValidation validate_attention(const std::vector<AttentionRow>& rows);
+KernelValidation validate_memory(const std::vector<MemoryRow>& rows);
+KernelValidation validate_collectives(const std::vector<CollectiveRow>& rows);
 
-/// The name in configs/gpus of a chip as tables call it ("H100-SXM5-80GB"), or "".
-std::string gpu_named(const std::string& label);
+/// Collects rows while they are priced, and sums them up by group and subset.
+class KernelTally {
+ public:
+  explicit KernelTally(std::string grouping) { out_.grouping = std::move(grouping); }
+  void skip(std::string id, std::string reason);
+  /// Works the error out. An empty `subset` is none.
+  void add(ValidatedKernel row, const std::string& group, const std::string& subset);
+  KernelValidation finish();
+
+ private:
+  using Errors = std::vector<std::pair<std::string, std::vector<double>>>;
+  KernelValidation out_;
+  std::vector<double> all_;
+  Errors groups_, subsets_;
+};
 
 }  // namespace fleetcast

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "models/hardware/implementation.hpp"
 #include "sim/config/echo.hpp"
 #include "sim/config/library.hpp"
 #include "tests/catch.hpp"
@@ -89,6 +90,7 @@ TEST_CASE("every file loads and survives a round trip", "[configs]") {
   check_round_trips<Cluster>("clusters");
   check_round_trips<KernelCurves>("kernels");
   check_round_trips<Fabric>("fabrics");
+  check_round_trips<Implementations>("implementations");
   check_round_trips<Transformer>("llms");
   check_round_trips<Stack>("stacks");
 }

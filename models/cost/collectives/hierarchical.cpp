@@ -21,7 +21,8 @@ void add_ring(CollectiveOp op, Bytes payload, int tier, const NetworkGroup& grou
               .hops = steps,
               .bytes = payload / (1.0 * domains * sharing(group, tier)),
               .tier = tier,
-              .op = op});
+              .op = op,
+              .ranks = tier == 0 ? domains : 0});
 }
 
 Rounds rounds(CollectiveOp op, Bytes payload, const NetworkGroup& group, const Network& network) {

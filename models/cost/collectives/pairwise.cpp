@@ -24,6 +24,7 @@ Rounds rounds(CollectiveOp op, Bytes payload, const NetworkGroup& group, const N
                 .bytes = to_each,
                 .tier = t,
                 .op = op,
+                .ranks = t == 0 && op == CollectiveOp::kAllToAll ? group.span[0] : 0,
                 .alongside = result.count > 0});
   }
   return result;

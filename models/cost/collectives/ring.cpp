@@ -26,6 +26,7 @@ Rounds rounds(CollectiveOp op, Bytes payload, const NetworkGroup& group, const N
                 .bytes = payload / (1.0 * group.ranks * share),
                 .tier = t,
                 .op = op,
+                .ranks = t == 0 ? group.span[0] : 0,
                 .alongside = result.count > 0});
   }
   return result;

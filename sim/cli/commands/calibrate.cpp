@@ -6,10 +6,13 @@
 #include <sstream>
 
 #include "sim/calibration/calibrate_steps.hpp"
+#include "sim/calibration/fit_collectives.hpp"
+#include "sim/calibration/fit_implementations.hpp"
 #include "sim/calibration/fit_kernels.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/config/document.hpp"
+#include "sim/validation/nccl_log.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -25,20 +28,23 @@ void append(KernelTable<Row> table, std::vector<Row>& rows, std::vector<std::str
 /// What the command line named, read.
 struct Measured {
   fit::KernelTables tables;
-  bool has_tables = false;
   std::vector<config::MeasurementFile> steps;
 };
 
-void read_table(const std::string& path, Measured& to, std::vector<std::string>& problems) {
-  std::istringstream in(config::read_document(path));
-  const std::string kind = fs::path(path).filename().string();
-  to.has_tables = true;
-  if (kind.starts_with("attention"))
-    append(read_attention_table(in, path), to.tables.attention, problems);
-  else if (kind.starts_with("memory"))
-    append(read_memory_table(in, path), to.tables.memory, problems);
-  else
-    append(read_gemm_table(in, path), to.tables.gemm, problems);
+void read_table(const std::string& path, fit::KernelTables& to,
+                std::vector<std::string>& problems) {
+  const std::string document = config::read_document(path);
+  std::istringstream in(document);
+  if (path.ends_with(".log") || path.ends_with(".txt"))
+    return append(read_nccl_log(in, path), to.collectives, problems);
+  switch (kind_of_table(std::string_view(document).substr(0, document.find('\n')))) {
+    case TableKind::kGemm: return append(read_gemm_table(in, path), to.gemm, problems);
+    case TableKind::kAttention:
+      return append(read_attention_table(in, path), to.attention, problems);
+    case TableKind::kMemory: return append(read_memory_table(in, path), to.memory, problems);
+    case TableKind::kCollective:
+      return append(read_collective_table(in, path), to.collectives, problems);
+  }
 }
 
 /// Problems of tables are lines for the user.
@@ -48,9 +54,21 @@ std::vector<std::string> read_all(const std::vector<std::string>& paths, Measure
     if (path.ends_with(".yaml") || path.ends_with(".yml"))
       out.steps.push_back(config::load_measurements(path));
     else
-      read_table(path, out, problems);
+      read_table(path, out.tables, problems);
   }
   return problems;
+}
+
+std::vector<fit::FittedChip> fit_all(const fit::KernelTables& tables) {
+  std::vector<fit::FittedChip> out;
+  const auto add = [&](std::vector<fit::FittedChip> files) {
+    out.insert(out.end(), files.begin(), files.end());
+  };
+  const bool kernels = !tables.attention.empty() || !tables.memory.empty();
+  if (kernels || !tables.gemm.empty()) add(fit::fit_kernels(tables));
+  if (kernels) add(fit::fit_implementations(tables));
+  if (!tables.collectives.empty()) add(fit::fit_collectives(tables.collectives));
+  return out;
 }
 
 std::string today() {
@@ -85,11 +103,10 @@ int run_calibrate(const Arguments& arguments) {
   for (const std::string& problem : problems) complain(problem);
   if (!problems.empty()) return kWrongInput;
   std::string text;
-  if (measured.has_tables)
-    for (const fit::FittedChip& chip : fit::fit_kernels(measured.tables)) {
-      save(arguments, fs::path("kernels") / (chip.file + ".yaml"), chip.yaml);
-      text += chip.file + "\n" + chip.quality + "\n";
-    }
+  for (const fit::FittedChip& chip : fit_all(measured.tables)) {
+    save(arguments, chip.file + ".yaml", chip.yaml);
+    text += chip.file + "\n" + chip.quality + "\n";
+  }
   if (!measured.steps.empty()) {
     SystemShelf shelf(config::sort_overrides(arguments.sets));
     const fit::StepCalibration steps =

@@ -1,3 +1,4 @@
+#include "models/hardware/implementation.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/config/scenario.hpp"
 
@@ -39,6 +40,7 @@ report::Listing keys_of_files() {
   add_keys<Cluster>("clusters", "", out.rows);
   add_keys<Gpu>("gpus", "", out.rows);
   add_keys<KernelCurves>("kernels", "", out.rows);
+  add_keys<Implementations>("implementations", "", out.rows);
   add_keys<Fabric>("fabrics", "", out.rows);
   add_keys<Stack>("stacks", "", out.rows);
   return out;

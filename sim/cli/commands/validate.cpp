@@ -29,18 +29,34 @@ std::vector<config::MeasurementFile> load_all(const std::vector<std::string>& pa
   return files;
 }
 
-int run_kernels(const Arguments& arguments) {
-  if (!arguments.files.empty())
-    throw config::ConfigError(
-        {{"command line", 1, 1, "--kernels", "goes without measurement files"}});
-  std::istringstream text(config::read_document(arguments.kernels));
-  const KernelTable<GemmRow> table = read_gemm_table(text, arguments.kernels);
+template <class Row>
+int run_table(const Arguments& arguments, const KernelTable<Row>& table,
+              KernelValidation (*judge)(const std::vector<Row>&)) {
   if (!table.problems.empty()) {
     for (const std::string& problem : table.problems) complain(problem);
     return kWrongInput;
   }
-  write(arguments, validate_gemms(table.rows));
+  write(arguments, judge(table.rows));
   return kFine;
+}
+
+int run_kernels(const Arguments& arguments) {
+  if (!arguments.files.empty())
+    throw config::ConfigError(
+        {{"command line", 1, 1, "--kernels", "goes without measurement files"}});
+  const std::string& path = arguments.kernels;
+  const std::string document = config::read_document(path);
+  std::istringstream text(document);
+  switch (kind_of_table(std::string_view(document).substr(0, document.find('\n')))) {
+    case TableKind::kGemm: return run_table(arguments, read_gemm_table(text, path), validate_gemms);
+    case TableKind::kAttention:
+      return run_table(arguments, read_attention_table(text, path), validate_attention);
+    case TableKind::kMemory:
+      return run_table(arguments, read_memory_table(text, path), validate_memory);
+    case TableKind::kCollective:
+      return run_table(arguments, read_collective_table(text, path), validate_collectives);
+  }
+  return kWrongInput;
 }
 
 std::string document_of(std::string_view key, const report::ValidationReport& report) {

@@ -233,4 +233,32 @@ TEST_CASE("every operation has an algorithm on every network", "[cost][contract]
   }
 }
 
+TEST_CASE("small messages go by the eager protocol, up to its limit and not a byte further",
+          "[cost]") {
+  Network network = toy_network(1);
+  network.link[0].bandwidth = BytesPerSecond{1};
+  network.link[0].curve.fill({.latency = Seconds{100},
+                              .efficiency = 1.0,
+                              .eager_limit = Bytes{10},
+                              .eager_latency = Seconds{1},
+                              .eager_efficiency = 0.5});
+  const NetworkGroup pair{.ranks = 2, .span = {2, 2, 2, 2, 2, 2}};
+  CHECK(collective_time(kSendRecv, Bytes{10}, pair, network).base() == Approx(1 + 10 / 0.5));
+  CHECK(collective_time(kSendRecv, Bytes{11}, pair, network).base() == Approx(100 + 11));
+}
+
+TEST_CASE("small groups of a domain lose bandwidth with the square of their size", "[cost]") {
+  Network network = toy_network(1);
+  network.link[0].bandwidth = BytesPerSecond{1};
+  network.link[0].curve.fill({.efficiency = 1.0, .small_group = 4.0});
+  const auto gather = [&](int ranks) {
+    NetworkGroup group{.ranks = ranks};
+    group.span.fill(ranks);
+    const double sent = 64.0 * (ranks - 1) / ranks;
+    return collective_time(kAllGather, Bytes{64}, group, network).base() / sent;
+  };
+  CHECK(gather(2) == Approx(2.0));
+  CHECK(gather(4) == Approx(1.25));
+}
+
 }  // namespace fleetcast

@@ -1,0 +1,35 @@
+#pragma once
+
+// Chips as kernel tables call them, with the curves that price their kernels.
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "models/cost/kernel.hpp"
+#include "models/hardware/implementation.hpp"
+
+namespace fleetcast {
+
+/// The name in configs/gpus of a chip as tables call it ("H100-SXM5-80GB"), or "". A label that
+/// leaves something out means the last file that starts with it: the one with most memory.
+std::string gpu_named(const std::string& label);
+
+struct ShelvedChip {
+  Gpu gpu;
+  Chip chip;
+  Implementations implementations;  ///< of the chip, or of the one whose curves it borrows
+};
+
+/// Chips by the label of the table, each loaded once. Throws: config::ConfigError for a broken
+/// file of configs/.
+class ChipShelf {
+ public:
+  /// Null where no file is named like that. Stays valid while the shelf lives.
+  const ShelvedChip* find(const std::string& label);
+
+ private:
+  std::map<std::string, std::optional<ShelvedChip>> chips_;
+};
+
+}  // namespace fleetcast
