@@ -24,6 +24,11 @@ std::string text_of(Seconds value) { return fmt::format("{:.4g} us", value / kMi
 std::string text_of(BytesPerSecond value) { return fmt::format("{:.4g} GB/s", value.base() / 1e9); }
 
 bool left_out(const GemmCurve& curve) { return curve.efficiency == 0.0; }
+bool left_out(const MemoryCurve& curve) { return curve.efficiency == 0.0; }
+bool left_out(const ServingCurves& curves) {
+  return left_out(curves.quantize_fp8) && left_out(curves.quantize_fp8_block) &&
+         left_out(curves.quantize_fp4) && left_out(curves.fp4);
+}
 template <class T>
 bool left_out(const T&) {
   return false;

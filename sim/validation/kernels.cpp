@@ -1,77 +1,79 @@
 #include "sim/validation/kernels.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <map>
 #include <optional>
 
 #include "sim/config/library.hpp"
+#include "sim/validation/gemm_price.hpp"
 
 namespace fleetcast {
 namespace {
 
-/// How a table labels a format, and how it is priced. A "_dynq" row quantises A before its GEMM:
-/// bf16 in, the format and its scales out.
-struct Format {
-  std::string_view label;
-  Dtype dtype;
-  Scaling scaling;
-  double quantised_bytes;  ///< of each element of A
+/// GPUs and their curves by the label of the table, loaded once; empty where there is none.
+struct Measured {
+  Gpu gpu;
+  KernelCurves curves;
 };
-constexpr std::array<Format, 11> kFormats{{
-    {"bf16", Dtype::kBf16, Scaling::kTensor, 0.0},
-    {"fp16", Dtype::kFp16, Scaling::kTensor, 0.0},
-    {"fp8", Dtype::kFp8, Scaling::kTensor, 0.0},
-    {"fp8_dynq", Dtype::kFp8, Scaling::kTensor, 5.0},  // read once more for the maximum
-    {"fp8_block", Dtype::kFp8, Scaling::kBlock, 0.0},
-    {"fp8_block_dynq", Dtype::kFp8, Scaling::kBlock, 3.03},
-    {"mxfp8", Dtype::kFp8, Scaling::kTensor, 0.0},
-    {"mxfp8_dynq", Dtype::kFp8, Scaling::kTensor, 3.03},
-    {"mxfp4", Dtype::kFp4, Scaling::kTensor, 0.0},
-    {"nvfp4", Dtype::kFp4, Scaling::kTensor, 0.0},
-    {"nvfp4_dynq", Dtype::kFp4, Scaling::kTensor, 2.5625},
-}};
-
-const Format* find_format(std::string_view label) {
-  const auto found = std::find_if(kFormats.begin(), kFormats.end(),
-                                  [&](const Format& format) { return format.label == label; });
-  return found == kFormats.end() ? nullptr : &*found;
-}
-
-/// Chips by the label of the table, loaded once; empty where there is none.
-class ChipShelf {
+class Shelf {
  public:
-  const std::optional<Chip>& find(const std::string& label) {
-    const auto [place, is_new] = chips_.try_emplace(label);
+  const std::optional<Measured>& find(const std::string& label) {
+    const auto [place, is_new] = gpus_.try_emplace(label);
     if (!is_new) return place->second;
     const std::string name = gpu_named(label);
     if (name.empty()) return place->second;
     const Gpu gpu = config::load<Gpu>(config::path_of("gpus", {name, {}})).value;
-    const auto curves =
-        config::load<KernelCurves>(config::path_of("kernels", {gpu.kernels, {}})).value;
-    return place->second = make_chip(gpu, curves);
+    return place->second =
+               Measured{gpu, config::load<KernelCurves>(config::path_of("kernels", {gpu.kernels, {}}))
+                                 .value};
   }
 
  private:
-  std::map<std::string, std::optional<Chip>> chips_;
+  std::map<std::string, std::optional<Measured>> gpus_;
 };
 
-Seconds predict(const GemmRow& row, const Format& format, const Chip& chip) {
-  const Bytes quantised{format.quantised_bytes * row.shape.m * row.shape.k};
-  Seconds time =
-      gemm_time(row.shape, format.dtype, chip, {.scaling = format.scaling, .clock = Clock::kBurst});
-  if (quantised > Bytes{}) time += memory_time({MemoryKind::kQuantize, quantised, 1.0}, chip);
-  return time;
-}
-
 /// Why a row cannot be priced, or "".
-std::string refusal(const GemmRow& row, const Format* format, const std::optional<Chip>& chip) {
+std::string refusal(const GemmRow& row, const GemmLabel* label,
+                    const std::optional<Measured>& chip) {
   if (!chip) return "no file of configs/gpus is named like " + row.gpu;
   if (row.dtype == "bf16_uninit") return "uninitialised weights draw less power than data does";
-  if (format == nullptr) return row.dtype + " is not a format we know";
-  if (!chip->runs(format->dtype)) return "this chip does not run " + row.dtype;
+  if (label == nullptr) return row.dtype + " is not a format we know";
+  if (!(chip->gpu.peak.of(label->dtype) > FlopsPerSecond{}))
+    return "this chip does not run " + row.dtype;
   return {};
+}
+
+/// A GPU's name as vendors, drivers and files write it, taken apart: "NVIDIA H100 80GB HBM3" is an
+/// h100 of form sxm (which goes without saying) with 80gb.
+struct GpuName {
+  std::string chip, form = "sxm", memory;
+};
+
+GpuName parse(std::string_view text) {
+  GpuName name;
+  std::string word;
+  const auto take = [&] {
+    const bool starts_low = !word.empty() && std::isdigit(static_cast<unsigned char>(word[0])) != 0;
+    if (word == "pcie" || word == "nvl") {
+      name.form = word;
+    } else if (starts_low && word.size() > 2 && word.compare(word.size() - 2, 2, "gb") == 0) {
+      name.memory = word;
+    } else if (name.chip.empty() && word != "nvidia" && word != "amd" && word != "instinct" &&
+               word != "tesla" && word != "dgx" && word != "hgx") {
+      name.chip = word;
+    }
+    word.clear();
+  };
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else {
+      take();
+    }
+  }
+  take();
+  return name;
 }
 
 std::string id_of(const GemmRow& row) {
@@ -83,30 +85,29 @@ std::string id_of(const GemmRow& row) {
 }  // namespace
 
 std::string gpu_named(const std::string& label) {
-  std::string name = label;
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (const auto sxm = name.find("sxm5"); sxm != std::string::npos) name.erase(sxm + 3, 1);
-  const std::vector<std::string> known = config::names_in("gpus");
-  for (;; name.erase(name.rfind('-'))) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) return name;
-    if (name.rfind('-') == std::string::npos) return {};
+  const GpuName wanted = parse(label);
+  std::string best;
+  for (const std::string& name : config::names_in("gpus")) {  // sorted: most memory last
+    const GpuName known = parse(name);
+    if (known.chip != wanted.chip || known.form != wanted.form) continue;
+    if (known.memory.empty() || wanted.memory.empty() || known.memory == wanted.memory) best = name;
   }
+  return best;
 }
 
 KernelValidation validate_gemms(const std::vector<GemmRow>& rows) {
   KernelValidation out;
-  ChipShelf shelf;
+  Shelf shelf;
   std::map<std::string, std::vector<double>> groups;
   std::vector<double> errors;
   for (const GemmRow& row : rows) {
-    const Format* format = find_format(row.dtype);
-    const std::optional<Chip>& chip = shelf.find(row.gpu);
-    if (const std::string reason = refusal(row, format, chip); !reason.empty()) {
+    const GemmLabel* label = find_label(row.dtype);
+    const std::optional<Measured>& found = shelf.find(row.gpu);
+    if (const std::string reason = refusal(row, label, found); !reason.empty()) {
       out.skipped.push_back({id_of(row), reason});
       continue;
     }
-    const Seconds predicted = predict(row, *format, *chip);
+    const Seconds predicted = price(row, *label, chip_for(*label, found->gpu, found->curves));
     const double error = predicted / row.time - 1.0;
     out.rows.push_back(
         {id_of(row), row.gpu, row.dtype, row.source, row.shape, row.time, predicted, error});
