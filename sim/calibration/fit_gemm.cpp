@@ -31,14 +31,18 @@ GemmCurve curve_from(const double* x) {
 constexpr std::size_t kCurveParameters = 9;
 
 std::vector<Parameter> curve_parameters(const GemmCurve& start) {
-  std::vector<Parameter> list{{2.5, 0.5, 10.0}, {0.8, 0.4, 1.0}, {0.08, 0.0, 0.25},
-                              {0.8, 0.5, 0.95}, {150, 40, 400},  {0.5, 0.0, 5.0},
+  std::vector<Parameter> list{{2.5, 0.5, 10.0}, {0.8, 0.4, 1.0},  {0.08, 0.0, 0.25},
+                              {0.8, 0.6, 0.9},  {150, 40, 400},   {0.5, 0.0, 5.0},
                               {3.0, 0.0, 12.0}, {3.0, 1.0, 10.0}, {0.8, 0.0, 1.0}};
   if (start.efficiency == 0.0) return list;
-  const double from[]{start.launch / kMicrosecond, start.efficiency,
-                      start.power_derate,          start.memory_efficiency,
-                      start.operands.base() / 1e9, start.tile / kMicrosecond,
-                      start.split / kMicrosecond,  start.sharpness,
+  const double from[]{start.launch / kMicrosecond,
+                      start.efficiency,
+                      start.power_derate,
+                      start.memory_efficiency,
+                      start.operands.base() / 1e9,
+                      start.tile / kMicrosecond,
+                      start.split / kMicrosecond,
+                      start.sharpness,
                       start.last_wave};
   for (std::size_t i = 0; i < kCurveParameters; ++i) list[i].start = from[i];
   return list;
@@ -47,7 +51,7 @@ std::vector<Parameter> curve_parameters(const GemmCurve& start) {
 std::vector<Parameter> parameters(const GemmTarget& target, KernelCurves& curves) {
   std::vector<Parameter> list;
   if (target.curve != nullptr) list = curve_parameters(target.curve(curves));
-  if (target.quantizer != nullptr) list.insert(list.end(), {{3.0, 0.5, 15.0}, {0.6, 0.3, 1.0}});
+  if (target.quantizer != nullptr) list.insert(list.end(), {{3.0, 0.5, 15.0}, {0.6, 0.3, 0.95}});
   return list;
 }
 

@@ -14,9 +14,9 @@ namespace fleetcast::fit {
 
 /// What is fitted to which rows.
 struct GemmTarget {
-  std::string_view key;     ///< in the files' words
-  std::string_view label;   ///< dtype column
-  std::string_view source;  ///< rows whose source holds this are fitted
+  std::string_view key;                          ///< in the files' words
+  std::string_view label;                        ///< dtype column
+  std::string_view source;                       ///< rows whose source holds this are fitted
   GemmCurve& (*curve)(KernelCurves&) = nullptr;  ///< null: the quantiser alone
   MemoryCurve ServingCurves::*quantizer = nullptr;
 };

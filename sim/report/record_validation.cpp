@@ -73,6 +73,7 @@ Record record_of(const KernelValidation& validation) {
   Entries out{{"rows", rows_of(validation)}};
   add_summary(validation.skipped, validation.all, out);
   out.push_back({"by_group", summaries(validation.by_group)});
+  out.push_back({"by_source", summaries(validation.by_source)});
   return out;
 }
 

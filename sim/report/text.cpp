@@ -116,6 +116,7 @@ std::string to_text(const Validation& validation, const Style& style) {
 
 std::string to_text(const KernelValidation& validation, const Style& style) {
   return verdict(validation.all, style) + summaries("GPU and format", validation.by_group, style) +
+         summaries("measured by several", validation.by_source, style) +
          reasons_text(validation.skipped, style);
 }
 

@@ -24,9 +24,9 @@ class Shelf {
     const std::string name = gpu_named(label);
     if (name.empty()) return place->second;
     const Gpu gpu = config::load<Gpu>(config::path_of("gpus", {name, {}})).value;
-    return place->second =
-               Measured{gpu, config::load<KernelCurves>(config::path_of("kernels", {gpu.kernels, {}}))
-                                 .value};
+    return place->second = Measured{
+               gpu,
+               config::load<KernelCurves>(config::path_of("kernels", {gpu.kernels, {}})).value};
   }
 
  private:
@@ -95,10 +95,28 @@ std::string gpu_named(const std::string& label) {
   return best;
 }
 
+namespace {
+
+/// Who measured, without the release's remarks: the first two words.
+std::string measurer(const std::string& source) {
+  return source.substr(0, source.find(' ', std::min(source.size(), source.find(' ') + 1)));
+}
+
+using Groups = std::map<std::string, std::vector<double>>;
+
+std::vector<ErrorSummary> summarise_all(const Groups& groups) {
+  std::vector<ErrorSummary> out;
+  for (const auto& [name, errors] : groups) out.push_back(summarise(name, errors));
+  return out;
+}
+
+}  // namespace
+
 KernelValidation validate_gemms(const std::vector<GemmRow>& rows) {
   KernelValidation out;
   Shelf shelf;
-  std::map<std::string, std::vector<double>> groups;
+  Groups groups;
+  std::map<std::string, Groups> sources;  // of each group
   std::vector<double> errors;
   for (const GemmRow& row : rows) {
     const GemmLabel* label = find_label(row.dtype);
@@ -112,10 +130,17 @@ KernelValidation validate_gemms(const std::vector<GemmRow>& rows) {
     out.rows.push_back(
         {id_of(row), row.gpu, row.dtype, row.source, row.shape, row.time, predicted, error});
     errors.push_back(error);
-    groups[row.gpu + " " + row.dtype].push_back(error);
+    const std::string group = row.gpu + " " + row.dtype;
+    groups[group].push_back(error);
+    sources[group][group + ", " + measurer(row.source)].push_back(error);
   }
   out.all = summarise("all", errors);
-  for (const auto& [group, of_group] : groups) out.by_group.push_back(summarise(group, of_group));
+  out.by_group = summarise_all(groups);
+  for (const auto& [group, of_group] : sources) {
+    if (of_group.size() < 2) continue;
+    const std::vector<ErrorSummary> summaries = summarise_all(of_group);
+    out.by_source.insert(out.by_source.end(), summaries.begin(), summaries.end());
+  }
   return out;
 }
 

@@ -23,13 +23,16 @@ struct KernelValidation {
   std::vector<SkippedRow> skipped;
   ErrorSummary all;
   std::vector<ErrorSummary> by_group;  ///< chip and format
+  std::vector<ErrorSummary>
+      by_source;  ///< the same, where several sources measured it: they differ
 };
 
-/// At burst clocks, as tables are measured. A chip or format that is not known is skipped, with its
-/// reason. Throws: config::ConfigError for a broken file of configs/.
+/// At the clock that a row's source implies. A chip or format that is not known is skipped, with
+/// its reason. Throws: config::ConfigError for a broken file of configs/.
 KernelValidation validate_gemms(const std::vector<GemmRow>& rows);
 
-/// The name in configs/gpus of a chip as tables call it ("H100-SXM5-80GB"), or "".
+/// The name in configs/gpus of a chip as tables and drivers call it ("H100-SXM5-80GB", "NVIDIA H100
+/// PCIe"), or "". What is not said is SXM, and the most memory.
 std::string gpu_named(const std::string& label);
 
 }  // namespace fleetcast

@@ -86,8 +86,8 @@ Seconds fastest_tiling(const GemmShape& one, double groups, const ChipGemm& form
     best = std::min(best, (whole + format.curve.tile) * wave_time(waves, format.curve.last_wave));
     for (double split = 2.0; split <= splits && waves * split < 2.0; split *= 2.0) {
       const Seconds part = whole * (1.0 / split) + format.curve.tile;
-      best = std::min(best, part * wave_time(waves * split, format.curve.last_wave) +
-                                format.curve.split);
+      best = std::min(best,
+                      part * wave_time(waves * split, format.curve.last_wave) + format.curve.split);
     }
   }
   return best;
