@@ -35,8 +35,9 @@ inline constexpr std::array<LastingBench, 3> kLastingBenches{{
     {"vidur", Seconds{1e-3}},       // inside a serving framework
 }};
 
-/// Sustained for lasting benches, else burst: most tables time a few runs of a cool chip.
-Clock clock_of(std::string_view source);
+/// Sustained for a lasting bench whose GEMM has at least 0.1 ms of work at peak, else burst: most
+/// tables time a few runs of a cool chip, and runs of short kernels leave it too idle to heat.
+Clock clock_of(std::string_view source, Seconds at_peak);
 
 /// Traffic of C beyond writing it in bf16, where the source states another output ("out=fp32") or
 /// that it is added to ("acc=True").
