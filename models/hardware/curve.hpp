@@ -22,6 +22,7 @@ struct GemmCurve {
   Seconds tile{};             ///< fill and drain of one output tile
   Seconds split{};            ///< adding up partial sums, when k is split over SMs
   double sharpness = 0.0;     ///< p of the p-norm that joins computing and moving; large = maximum
+  double last_wave = 1.0;     ///< of a full wave: what a last wave costs with hardly a tile in it
 };
 
 struct GemmCurves {
@@ -55,6 +56,15 @@ struct MemoryCurves {
   MemoryCurve optimizer;
 };
 
+/// What inference engines (TensorRT-LLM, SGLang) run where training runs other kernels; tables of
+/// GEMMs "with dynamic quantisation" are theirs. Efficiency 0 = not measured.
+struct ServingCurves {
+  MemoryCurve quantize_fp8;        ///< one scale a tensor: a maximum, then a cast
+  MemoryCurve quantize_fp8_block;  ///< 1 x 128
+  MemoryCurve quantize_fp4;        ///< 1 x 16 and one a tensor
+  GemmCurve fp4;
+};
+
 struct KernelCurves {
   std::string name;
   std::string provenance;
@@ -63,6 +73,7 @@ struct KernelCurves {
   double sustained = 1.0;  ///< rate of GEMMs in training over that in short bursts
   AttentionCurves attention;
   MemoryCurves memory;
+  ServingCurves serving;
 };
 
 }  // namespace fleetcast
@@ -83,6 +94,8 @@ struct List<GemmCurve> {
       required("split", &GemmCurve::split, "adding up the partial sums of a split k", kNonNegative),
       required("sharpness", &GemmCurve::sharpness,
                "p of the p-norm that joins computing and moving", between(1.0, 100.0)),
+      optional("last_wave", &GemmCurve::last_wave,
+               "of a full wave: what a last wave costs with hardly a tile in it", kRatio),
   };
 };
 template <>
@@ -124,6 +137,15 @@ struct List<MemoryCurves> {
   };
 };
 template <>
+struct List<ServingCurves> {
+  static constexpr auto value = std::tuple{
+      optional("quantize_fp8", &ServingCurves::quantize_fp8, "to fp8, one scale a tensor"),
+      optional("quantize_fp8_block", &ServingCurves::quantize_fp8_block, "to fp8, 1 x 128"),
+      optional("quantize_fp4", &ServingCurves::quantize_fp4, "to nvfp4"),
+      optional("fp4", &ServingCurves::fp4, "nvfp4 GEMM"),
+  };
+};
+template <>
 struct List<KernelCurves> {
   static constexpr auto value = std::tuple{
       required("name", &KernelCurves::name, "chip generation measured"),
@@ -135,6 +157,8 @@ struct List<KernelCurves> {
                "rate of GEMMs in training over that in short bursts", between(0.3, 1.2)),
       required("attention", &KernelCurves::attention, "by kernel class"),
       required("memory", &KernelCurves::memory, "by kind of memory-bound kernel"),
+      optional("serving", &KernelCurves::serving,
+               "kernels of inference engines that training does not run"),
   };
 };
 }  // namespace fleetcast::fields

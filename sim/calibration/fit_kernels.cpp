@@ -14,16 +14,21 @@
 namespace fleetcast::fit {
 namespace {
 
-// Bytes of the quantising kernel before a "_dynq" GEMM, each element of A: bf16 in, format and
-// scales out.
-constexpr GemmFormat kBurstFormats[]{
-    {"bf16", "bf16", "AIC trtllm", Dtype::kBf16, Scaling::kTensor, 0.0},
-    {"fp8", "fp8", "AIC trtllm", Dtype::kFp8, Scaling::kTensor, 0.0},
-    {"fp8_block", "fp8_block_dynq", "AIC sglang", Dtype::kFp8, Scaling::kBlock, 3.03},
+// fp8 quantises before GEMMs that are measured alone too: there only the quantiser is fitted.
+constexpr GemmTarget kBurstTargets[]{
+    {"bf16", "bf16", "AIC", [](KernelCurves& c) -> GemmCurve& { return c.gemm.bf16; }},
+    {"fp8", "fp8", "AIC trtllm", [](KernelCurves& c) -> GemmCurve& { return c.gemm.fp8; }},
+    {"quantise + fp8", "fp8_dynq", "AIC trtllm", nullptr, &ServingCurves::quantize_fp8},
+    {"quantise + fp8_block", "fp8_block_dynq", "AIC sglang",
+     [](KernelCurves& c) -> GemmCurve& { return c.gemm.fp8_block; },
+     &ServingCurves::quantize_fp8_block},
+    {"quantise + serving fp4", "nvfp4_dynq", "AIC",
+     [](KernelCurves& c) -> GemmCurve& { return c.serving.fp4; }, &ServingCurves::quantize_fp4},
 };
-// cuBLASLt, as training runs it. The nvfp4 kernels that inference engines use (nvfp4_dynq) reach a
-// third less on large shapes.
-constexpr GemmFormat kFp4{"fp4", "nvfp4", "Azure", Dtype::kFp4, Scaling::kTensor, 0.0};
+// cuBLASLt, as training runs it. The nvfp4 kernels of inference engines (above) reach a third less
+// on large shapes, so one curve cannot be both.
+constexpr GemmTarget kFp4{"fp4", "nvfp4", "Azure",
+                          [](KernelCurves& c) -> GemmCurve& { return c.gemm.fp4; }};
 
 // DeepGEMM on H800, N x K 4096 x 7168: 1288-1297 TFLOP/s in groups of 4096-8192 rows, 1304 alone.
 constexpr double kGrouped = 0.99;
@@ -119,26 +124,29 @@ constexpr const char* kSources =
 
 /// What one chip's own tables say, before curves that a generation shares.
 struct Fitted {
-  GemmCurves gemm;
+  KernelCurves curves;
   std::string quality;
 };
 
 Fitted fit_gemms(const KernelTables& tables, const MeasuredChip& chip) {
   Fitted own;
-  for (const GemmFormat& format : kBurstFormats) {
-    const GemmFit fit = fit_gemm(tables.gemm, format, gpu_of(chip));
+  for (const GemmTarget& target : kBurstTargets) {
+    const GemmFit fit = fit_gemm(tables.gemm, target, gpu_of(chip), own.curves);
     if (fit.all.count() == 0) continue;
-    curve_of(own.gemm, format.key) = fit.curve;
-    own.quality += fmt::format("gemm {}: {}, with m, n, k >= 1024 {};\n", format.key,
+    own.quality += fmt::format("gemm {}: {}, with m, n, k >= 1024 {};\n", target.key,
                                fit.all.text(), fit.large.text());
   }
   return own;
 }
 
-/// nvfp4 GEMMs alone are measured on GB200 only, and at sustained clocks.
+/// nvfp4 GEMMs alone are measured on GB200 only, and at sustained clocks: every chip with nvfp4
+/// gets that curve, whose search starts at the chip's fp8.
 void add_fp4(const KernelTables& tables, const GemmCurve& start, KernelCurves& curves) {
-  const GemmFit fit = fit_gemm(tables.gemm, kFp4, gpu_of(kChips.back()), curves.sustained, start);
-  curves.gemm.fp4 = fit.curve;
+  KernelCurves trial;
+  trial.sustained = curves.sustained;
+  trial.gemm.fp4 = start;
+  const GemmFit fit = fit_gemm(tables.gemm, kFp4, gpu_of(kChips.back()), trial);
+  curves.gemm.fp4 = trial.gemm.fp4;
   curves.provenance += fmt::format("gemm fp4 on GB200: {};\n", fit.all.text());
 }
 
@@ -212,15 +220,16 @@ std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
   std::vector<ChipCurves> bursts;
   for (const MeasuredChip& chip : kChips) {
     own.push_back(fit_gemms(tables, chip));
-    bursts.push_back({chip.generation, chip.label, own.back().gemm});
+    bursts.push_back({chip.generation, chip.label, own.back().curves.gemm});
   }
   for (std::size_t i = 0; i < kChips.size(); ++i) {
     const MeasuredChip& chip = kChips[i];
     const Sustained lasting = sustained_of(tables.gemm, bursts, chip.generation);
-    KernelCurves curves = present_curves(chip);
-    const std::string before = curves.provenance;
+    const KernelCurves before = present_curves(chip);
+    KernelCurves curves = own[i].curves;
+    curves.attention = before.attention;
+    curves.memory = before.memory;
     curves.name = chip.label;
-    curves.gemm = own[i].gemm;
     curves.sustained = lasting.rate;
     curves.provenance =
         "fitted on 2026-11-23 to measured kernels, never to training steps;\n"
@@ -229,9 +238,9 @@ std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
         fmt::format(
             "sustained: mean over sources of their medians, {} lasting GEMMs of the generation;\n",
             lasting.rows);
-    if (chip.fp4 > 0.0) add_fp4(tables, own.back().gemm.fp8, curves);
+    if (chip.fp4 > 0.0) add_fp4(tables, own.back().curves.gemm.fp8, curves);
     curves.grouped = kGrouped;
-    curves.provenance += kept_provenance(before, tables, chip.generation);
+    curves.provenance += kept_provenance(before.provenance, tables, chip.generation);
     add_shared(tables, chip.generation, curves);
     out.push_back(written(chip, curves));
   }

@@ -6,6 +6,7 @@
 
 #include "models/cost/kernel.hpp"
 #include "sim/calibration/chips.hpp"
+#include "sim/validation/gemm_price.hpp"
 
 namespace fleetcast::fit {
 namespace {
@@ -16,20 +17,14 @@ std::optional<Dtype> dtype_of(const GemmRow& row) {
   return std::nullopt;
 }
 
-/// Who measured lasting GEMMs, and from which work at peak on a run counts as lasting.
-struct Bench {
-  std::string_view mark;  ///< in the source column
-  Seconds at_peak;
-};
+/// Lasting benches, and AIC's bursts of a few runs, of which only the longest heat the chip.
+constexpr auto kBenches = [] {
+  std::array<LastingBench, kLastingBenches.size() + 1> all{{{"AIC trtllm", Seconds{3e-3}}}};
+  for (std::size_t i = 0; i < kLastingBenches.size(); ++i) all[i + 1] = kLastingBenches[i];
+  return all;
+}();
 
-constexpr std::array<Bench, 4> kBenches{{
-    {"AIC trtllm", Seconds{3e-3}},  // bursts of a few runs: only the longest heat the chip
-    {"10k warmup", Seconds{1e-4}},  // Azure, after ten thousand runs
-    {"SimuMax", Seconds{1e-3}},     // inside a training framework
-    {"vidur", Seconds{1e-3}},       // inside a serving framework
-}};
-
-bool lasting(const GemmRow& row, Seconds at_peak, const Bench& bench) {
+bool lasting(const GemmRow& row, Seconds at_peak, const LastingBench& bench) {
   const GemmShape& s = row.shape;
   return std::min({s.m, s.n, s.k}) >= 1024.0 && at_peak >= bench.at_peak &&
          row.source.find(bench.mark) != std::string::npos &&

@@ -35,6 +35,11 @@ std::string text_of(BytesPerSecond value) { return fmt::format("{:.4g} GB/s", va
 std::string text_of(Bytes value) { return fmt::format("{:.4g} B", value.base()); }
 
 bool left_out(const GemmCurve& curve) { return curve.efficiency == 0.0; }
+bool left_out(const MemoryCurve& curve) { return curve.efficiency == 0.0; }
+bool left_out(const ServingCurves& curves) {
+  return left_out(curves.quantize_fp8) && left_out(curves.quantize_fp8_block) &&
+         left_out(curves.quantize_fp4) && left_out(curves.fp4);
+}
 template <class T>
 bool left_out(const T&) {
   return false;

@@ -75,6 +75,7 @@ Record record_of(const KernelValidation& validation) {
   add_summary(validation.skipped, validation.all, out);
   out.push_back({"by_group", summaries(validation.by_group)});
   out.push_back({"by_subset", summaries(validation.by_subset)});
+  out.push_back({"by_source", summaries(validation.by_source)});
   return out;
 }
 

@@ -96,6 +96,7 @@ std::string to_text(const Listing& listing, const Style& style) {
 std::string to_text(const KernelValidation& validation, const Style& style) {
   return verdict(validation.all, style) + summaries("subset", validation.by_subset, style) +
          summaries(validation.grouping, validation.by_group, style) +
+         summaries("measured by several", validation.by_source, style) +
          reasons_text(validation.skipped, style);
 }
 

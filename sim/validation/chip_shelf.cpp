@@ -21,22 +21,49 @@ Implementations load_implementations(const std::string& name, const Gpu& gpu) {
   return {};
 }
 
+/// A GPU's name as vendors, drivers and files write it, taken apart: "NVIDIA H100 80GB HBM3" is an
+/// h100 of form sxm (which goes without saying) with 80gb.
+struct GpuName {
+  std::string chip, form = "sxm", memory;
+};
+
+GpuName parse(std::string_view text) {
+  GpuName name;
+  std::string word;
+  const auto take = [&] {
+    const bool starts_low = !word.empty() && std::isdigit(static_cast<unsigned char>(word[0])) != 0;
+    if (word == "pcie" || word == "nvl") {
+      name.form = word;
+    } else if (starts_low && word.size() > 2 && word.compare(word.size() - 2, 2, "gb") == 0) {
+      name.memory = word;
+    } else if (name.chip.empty() && word != "nvidia" && word != "amd" && word != "instinct" &&
+               word != "tesla" && word != "dgx" && word != "hgx") {
+      name.chip = word;
+    }
+    word.clear();
+  };
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else {
+      take();
+    }
+  }
+  take();
+  return name;
+}
+
 }  // namespace
 
 std::string gpu_named(const std::string& label) {
-  std::string name = label;
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (const auto sxm = name.find("sxm5"); sxm != std::string::npos) name.erase(sxm + 3, 1);
-  const std::vector<std::string> known = config::names_in("gpus");
-  for (;; name.erase(name.rfind('-'))) {
-    if (is_in(known, name)) return name;
-    const auto longer = std::find_if(known.rbegin(), known.rend(), [&](const std::string& file) {
-      return file.starts_with(name + "-");
-    });
-    if (longer != known.rend()) return *longer;
-    if (name.rfind('-') == std::string::npos) return {};
+  const GpuName wanted = parse(label);
+  std::string best;
+  for (const std::string& name : config::names_in("gpus")) {  // sorted: most memory last
+    const GpuName known = parse(name);
+    if (known.chip != wanted.chip || known.form != wanted.form) continue;
+    if (known.memory.empty() || wanted.memory.empty() || known.memory == wanted.memory) best = name;
   }
+  return best;
 }
 
 const ShelvedChip* ChipShelf::find(const std::string& label) {
@@ -47,7 +74,7 @@ const ShelvedChip* ChipShelf::find(const std::string& label) {
     const Gpu gpu = config::load<Gpu>(config::path_of("gpus", {name, {}})).value;
     const auto curves =
         config::load<KernelCurves>(config::path_of("kernels", {gpu.kernels, {}})).value;
-    shelved = ShelvedChip{gpu, make_chip(gpu, curves), load_implementations(name, gpu)};
+    shelved = ShelvedChip{gpu, curves, make_chip(gpu, curves), load_implementations(name, gpu)};
   }
   return shelved ? &*shelved : nullptr;
 }

@@ -11,12 +11,13 @@
 
 namespace fleetcast {
 
-/// The name in configs/gpus of a chip as tables call it ("H100-SXM5-80GB"), or "". A label that
-/// leaves something out means the last file that starts with it: the one with most memory.
+/// The name in configs/gpus of a chip as tables and drivers call it ("H100-SXM5-80GB", "NVIDIA H100
+/// PCIe"), or "". What is not said is SXM, and the most memory.
 std::string gpu_named(const std::string& label);
 
 struct ShelvedChip {
   Gpu gpu;
+  KernelCurves curves;
   Chip chip;
   Implementations implementations;  ///< of the chip, or of the one whose curves it borrows
 };

@@ -1,53 +1,19 @@
 #include "sim/validation/kernels.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include "sim/validation/chip_shelf.hpp"
+#include "sim/validation/gemm_price.hpp"
 
 namespace fleetcast {
 namespace {
 
-/// How a table labels a format, and how it is priced. A "_dynq" row quantises A before its GEMM:
-/// bf16 in, the format and its scales out.
-struct Format {
-  std::string_view label;
-  Dtype dtype;
-  Scaling scaling;
-  double quantised_bytes;  ///< of each element of A
-};
-constexpr std::array<Format, 11> kFormats{{
-    {"bf16", Dtype::kBf16, Scaling::kTensor, 0.0},
-    {"fp16", Dtype::kFp16, Scaling::kTensor, 0.0},
-    {"fp8", Dtype::kFp8, Scaling::kTensor, 0.0},
-    {"fp8_dynq", Dtype::kFp8, Scaling::kTensor, 5.0},  // read once more for the maximum
-    {"fp8_block", Dtype::kFp8, Scaling::kBlock, 0.0},
-    {"fp8_block_dynq", Dtype::kFp8, Scaling::kBlock, 3.03},
-    {"mxfp8", Dtype::kFp8, Scaling::kTensor, 0.0},
-    {"mxfp8_dynq", Dtype::kFp8, Scaling::kTensor, 3.03},
-    {"mxfp4", Dtype::kFp4, Scaling::kTensor, 0.0},
-    {"nvfp4", Dtype::kFp4, Scaling::kTensor, 0.0},
-    {"nvfp4_dynq", Dtype::kFp4, Scaling::kTensor, 2.5625},
-}};
-
-const Format* find_format(std::string_view label) {
-  const auto found = std::find_if(kFormats.begin(), kFormats.end(),
-                                  [&](const Format& format) { return format.label == label; });
-  return found == kFormats.end() ? nullptr : &*found;
-}
-
-Seconds predict(const GemmRow& row, const Format& format, const Chip& chip) {
-  const Bytes quantised{format.quantised_bytes * row.shape.m * row.shape.k};
-  Seconds time =
-      gemm_time(row.shape, format.dtype, chip, {.scaling = format.scaling, .clock = Clock::kBurst});
-  if (quantised > Bytes{}) time += memory_time({MemoryKind::kQuantize, quantised, 1.0}, chip);
-  return time;
-}
-
 /// Why a row cannot be priced, or "".
-std::string refusal(const GemmRow& row, const Format* format, const Chip* chip) {
+std::string refusal(const GemmRow& row, const GemmLabel* label, const ShelvedChip* chip) {
   if (chip == nullptr) return "no file of configs/gpus is named like " + row.gpu;
   if (row.dtype == "bf16_uninit") return "uninitialised weights draw less power than data does";
-  if (format == nullptr) return row.dtype + " is not a format we know";
-  if (!chip->runs(format->dtype)) return "this chip does not run " + row.dtype;
+  if (label == nullptr) return row.dtype + " is not a format we know";
+  if (!chip->chip.runs(label->dtype)) return "this chip does not run " + row.dtype;
   return {};
 }
 
@@ -57,19 +23,24 @@ std::string id_of(const GemmRow& row) {
          size(row.shape.k);
 }
 
+/// Who measured, without the release's remarks: the first two words.
+std::string measurer(const std::string& source) {
+  return source.substr(0, source.find(' ', std::min(source.size(), source.find(' ') + 1)));
+}
+
 }  // namespace
 
 KernelValidation validate_gemms(const std::vector<GemmRow>& rows) {
   ChipShelf shelf;
   KernelTally tally("GPU and format");
   for (const GemmRow& row : rows) {
-    const Format* format = find_format(row.dtype);
-    const ShelvedChip* shelved = shelf.find(row.gpu);
-    const Chip* chip = shelved != nullptr ? &shelved->chip : nullptr;
-    if (const std::string reason = refusal(row, format, chip); !reason.empty()) {
+    const GemmLabel* label = find_label(row.dtype);
+    const ShelvedChip* chip = shelf.find(row.gpu);
+    if (const std::string reason = refusal(row, label, chip); !reason.empty()) {
       tally.skip(id_of(row), reason);
       continue;
     }
+    const bool large = std::min({row.shape.m, row.shape.n, row.shape.k}) >= 1024.0;
     tally.add({.id = id_of(row),
                .gpu = row.gpu,
                .columns = {{"dtype", row.dtype},
@@ -78,8 +49,8 @@ KernelValidation validate_gemms(const std::vector<GemmRow>& rows) {
                            {"k", row.shape.k}},
                .source = row.source,
                .measured = row.time,
-               .predicted = predict(row, *format, *chip)},
-              row.gpu + " " + row.dtype, {});
+               .predicted = price(row, *label, chip_for(*label, chip->gpu, chip->curves))},
+              row.gpu + " " + row.dtype, large ? "m, n, k >= 1024" : "", measurer(row.source));
   }
   return tally.finish();
 }

@@ -3,6 +3,7 @@
 // Predicted against measured kernels: GEMMs, attention, memory-bound kernels, collectives; each
 // priced by the functions that price training steps.
 
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -30,10 +31,12 @@ struct KernelValidation {
   ErrorSummary all;
   std::vector<ErrorSummary> by_group;
   std::vector<ErrorSummary> by_subset;  ///< rows large enough to matter: "seq >= 1024"
+  std::vector<ErrorSummary> by_source;  ///< groups that several measured: they differ
 };
 
-/// Each at burst clocks, as tables are measured. A row that names something we have no model for is
-/// skipped, with its reason. Throws: config::ConfigError for a broken file of configs/.
+/// GEMMs at the clock that a row's source implies, others as tables are measured: in bursts. A row
+/// that names something we have no model for is skipped, with its reason. Throws:
+/// config::ConfigError for a broken file of configs/.
 KernelValidation validate_gemms(const std::vector<GemmRow>& rows);
 KernelValidation validate_attention(const std::vector<AttentionRow>& rows);
 KernelValidation validate_memory(const std::vector<MemoryRow>& rows);
@@ -44,8 +47,9 @@ class KernelTally {
  public:
   explicit KernelTally(std::string grouping) { out_.grouping = std::move(grouping); }
   void skip(std::string id, std::string reason);
-  /// Works the error out. An empty `subset` is none.
-  void add(ValidatedKernel row, const std::string& group, const std::string& subset);
+  /// Works the error out. An empty `subset` or `measurer` is none.
+  void add(ValidatedKernel row, const std::string& group, const std::string& subset,
+           const std::string& measurer = {});
   KernelValidation finish();
 
  private:
@@ -53,6 +57,7 @@ class KernelTally {
   KernelValidation out_;
   std::vector<double> all_;
   Errors groups_, subsets_;
+  std::map<std::string, Errors> sources_;  ///< of each group
 };
 
 }  // namespace fleetcast

@@ -73,6 +73,18 @@ TEST_CASE("one more row past a full wave costs the smallest tile's wave", "[kern
   CHECK(bf16({514, 128, 64}, chip) == over);
 }
 
+TEST_CASE("a last wave with few tiles costs its share and its tiles, never less than one wave",
+          "[kernel]") {
+  KernelCurves curves = toy_curves();
+  curves.gemm.bf16.last_wave = 0.4;
+  const Chip chip = make_chip(toy_gpu(kFast), curves);
+  const double wave = 2.0 * 64 * 64 * 64;  // four SMs, one tile of 64 x 64 each
+  CHECK(bf16({64, 64, 64}, chip).base() == Approx(wave));
+  CHECK(bf16({64, 4 * 64, 64}, chip).base() == Approx(wave));
+  // Five tiles: 0.4 of a wave for having a second one, and a quarter of the other 0.6.
+  CHECK(bf16({64, 5 * 64, 64}, chip).base() == Approx(wave * (1.0 + 0.4 + 0.6 / 4)));
+}
+
 TEST_CASE("a GEMM never gets faster by growing", "[kernel]") {
   const Chip chip = toy(kFast);
   Seconds last{};
@@ -84,8 +96,8 @@ TEST_CASE("a GEMM never gets faster by growing", "[kernel]") {
 }
 
 TEST_CASE("a skinny GEMM with a long k is split over the SMs, and pays for adding up", "[kernel]") {
-  const GemmShape skinny{32, 128, 4096};
-  const Seconds whole{2.0 * 32 * 128 * 4096};  // one tile on one SM
+  const GemmShape skinny{64, 64, 4096};
+  const Seconds whole{2.0 * 64 * 64 * 4096};  // one tile on one SM
   CHECK(bf16(skinny, toy(kFast)).base() == Approx(whole.base() / 4));
   KernelCurves curves = toy_curves();
   curves.gemm.bf16.split = Seconds{100};

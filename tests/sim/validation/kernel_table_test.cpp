@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "sim/validation/gemm_price.hpp"
 #include "sim/validation/kernels.hpp"
 #include "tests/catch.hpp"
 
@@ -66,6 +67,23 @@ TEST_CASE("a chip is found by what tables call it", "[validation]") {
   CHECK(gpu_named("H900").empty());
 }
 
+TEST_CASE("a driver's name says form and memory, and what it leaves out is SXM with most memory",
+          "[validation]") {
+  CHECK(gpu_named("NVIDIA H100 80GB HBM3") == "h100-sxm");
+  CHECK(gpu_named("NVIDIA H100 PCIe") == "h100-pcie");
+  CHECK(gpu_named("H100-PCIE-80GB") == "h100-pcie");
+  CHECK(gpu_named("A100-SXM4-40GB") == "a100-sxm4-40gb");
+  CHECK(gpu_named("A100") == "a100-sxm4-80gb");
+  CHECK(gpu_named("A100-PCIE") == "a100-pcie-80gb");
+  CHECK(gpu_named("NVIDIA A100-PCIE-40GB") == "a100-pcie-40gb");
+  CHECK(gpu_named("GB200 NVL72") == "gb200");
+  CHECK(gpu_named("B300-SXM6") == "b300-sxm");
+  CHECK(gpu_named("AMD Instinct MI300X") == "mi300x");
+  CHECK(gpu_named("H100-NVL").empty());  // another HBM and power limit
+  CHECK(gpu_named("L40S").empty());
+  CHECK(gpu_named("").empty());
+}
+
 TEST_CASE("GEMMs are priced or skipped with a reason, and grouped by chip and format",
           "[validation]") {
   const auto t = gemms(
@@ -85,7 +103,68 @@ TEST_CASE("GEMMs are priced or skipped with a reason, and grouped by chip and fo
   CHECK(v.skipped[2].reason == "this chip does not run nvfp4");
   REQUIRE(v.by_group.size() == 2);
   CHECK((v.by_group[0].group == "H100-SXM5-80GB bf16" && v.by_group[0].count == 1));
+  CHECK(v.by_source.empty());
   CHECK(v.all.count == 2);
+}
+
+TEST_CASE("a group that several measured is also shown by who measured it", "[validation]") {
+  const auto t = gemms(
+      "gpu,dtype,m,n,k,time_us,source\n"
+      "H100,bf16,8192,8192,8192,1600,AIC trtllm/1.0 (cuBLAS)\n"
+      "H100,bf16,8192,8192,8192,1700,AIC trtllm/1.0 (other)\n"
+      "H100,bf16,8192,8192,8192,1800,vidur\n");
+  const KernelValidation v = validate_gemms(t.rows);
+  REQUIRE(v.by_source.size() == 2);
+  CHECK((v.by_source[0].group == "H100 bf16, AIC trtllm/1.0" && v.by_source[0].count == 2));
+  CHECK((v.by_source[1].group == "H100 bf16, vidur" && v.by_source[1].count == 1));
+}
+
+TEST_CASE("tables are bursts, unless their source is known to load the chip for long",
+          "[validation]") {
+  const Seconds busy{1e-3}, idle{9e-5};
+  CHECK(clock_of("AIC trtllm/1.3.0rc20 (cuBLAS; randn)", busy) == Clock::kBurst);
+  CHECK(clock_of("somebody else", busy) == Clock::kBurst);
+  for (const char* source :
+       {"Azure AI-benchmarking-guide cublasLt random-init 10k warmup",
+        "SimuMax b200 NN out=bf16 acc=False", "vidur data/profiling/compute mlp.csv"}) {
+    INFO(source);
+    CHECK(clock_of(source, busy) == Clock::kSustained);
+    CHECK(clock_of(source, idle) == Clock::kBurst);
+  }
+}
+
+TEST_CASE("a source may state that C is fp32, or that the GEMM adds to it", "[validation]") {
+  const auto epilogue = [](const char* source) {
+    return epilogue_of({"A", "bf16", {10, 20, 30, 1}, Seconds{1}, source});
+  };
+  CHECK(epilogue("NN out=bf16 acc=False") == Bytes{0});
+  CHECK(epilogue("NT out=bf16 acc=True") == Bytes{2.0 * 200});
+  CHECK(epilogue("NT out=fp32 acc=False") == Bytes{2.0 * 200});
+  CHECK(epilogue("NT out=fp32 acc=True") == Bytes{6.0 * 200});
+}
+
+TEST_CASE("a _dynq row costs the GEMM and an engine's quantising kernel", "[validation]") {
+  Gpu gpu;
+  gpu.sm_count = 1;
+  gpu.peak.bf16 = gpu.peak.fp4 = FlopsPerSecond{1};
+  gpu.hbm_bandwidth = BytesPerSecond{1e30};
+  KernelCurves curves;
+  curves.gemm.bf16 = {.efficiency = 1.0,
+                      .memory_efficiency = 1.0,
+                      .operands = BytesPerSecond{1e30},
+                      .sharpness = 50.0};
+  curves.gemm.fp4 = curves.serving.fp4 = curves.gemm.bf16;
+  curves.serving.fp4.efficiency = 0.5;
+  curves.serving.quantize_fp4 = {Seconds{1e6}, 1.0};
+  const auto time = [&](const char* dtype) {
+    const GemmLabel& label = *find_label(dtype);
+    return price({"A", dtype, {64, 64, 64, 1}, Seconds{1}, "s"}, label,
+                 chip_for(label, gpu, curves));
+  };
+  const double work = 2.0 * 64 * 64 * 64;
+  CHECK(time("nvfp4").base() == Approx(work));
+  CHECK(time("nvfp4_dynq").base() == Approx(2 * work + 1e6));
+  CHECK(find_label("int3") == nullptr);
 }
 
 }  // namespace
