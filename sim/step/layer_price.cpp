@@ -42,10 +42,14 @@ Seconds LayerPricer::product(const Op& op, GemmShape shape, bool accumulates) co
   const double bytes = accumulates ? 2.0 * pricing_.stack->grad_bytes - 2.0 : 0.0;
   options.epilogue = Bytes{bytes * shape.m * shape.n * shape.groups};
   if (op.kind != OpKind::kGroupedLinear) return gemm_time(shape, format(op), chip_, options);
-  if (pricing_.stack->grouped_gemm) return grouped_gemm_time(shape, format(op), chip_, options);
+  if (one_kernel()) return grouped_gemm_time(shape, format(op), chip_, options);
   // A loop over experts: each fills its own waves.
   options.epilogue = options.epilogue / shape.groups;
   return gemm_time({shape.m, shape.n, shape.k, 1}, format(op), chip_, options) * shape.groups;
+}
+
+bool LayerPricer::one_kernel() const {
+  return pricing_.stack->grouped_gemm || pricing_.stack->fused_experts;
 }
 
 /// Hopper adds up fp8 gradients in full precision at a lower rate; kernels with block scales always
@@ -71,11 +75,10 @@ Seconds LayerPricer::attention(const Op& op, Pass pass) const {
 
 Seconds LayerPricer::traffic(const Traffic& traffic) const { return memory_time(traffic, chip_); }
 
-double LayerPricer::launches(const Op& op) const {
-  if (op.kind != OpKind::kGroupedLinear) return 1.0;
-  const Stack& stack = *pricing_.stack;
-  return (stack.grouped_gemm ? 1.0 : op.gemm.groups) +
-         0.5 * stack.kernels_per_expert * op.gemm.groups;
+Launches LayerPricer::launches(const Op& op) const {
+  if (op.kind != OpKind::kGroupedLinear) return {1.0, 1.0};
+  const double kernels = one_kernel() ? 1.0 : op.gemm.groups;
+  return {kernels, kernels + pricing_.stack->calls_per_expert_gemm * op.gemm.groups};
 }
 
 Seconds LayerPricer::exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const {

@@ -13,6 +13,12 @@ struct PricedExchange {
   Seconds forward{}, backward{};
 };
 
+/// Kernels on the GPU, and work of the CPU for them, in kernel launches.
+struct Launches {
+  double kernels = 1;
+  double calls = 1;
+};
+
 /// Requires: what lower_layer requires; pricing and plan outlive the pricer.
 class LayerPricer {
  public:
@@ -27,11 +33,12 @@ class LayerPricer {
   [[nodiscard]] Seconds attention(const Op& op, Pass pass) const;
   [[nodiscard]] Seconds traffic(const Traffic& traffic) const;
   [[nodiscard]] PricedExchange exchange(const Op& boundary) const;
-  /// Kernels that a linear's product takes.
-  [[nodiscard]] double launches(const Op& op) const;
+  /// What one product of a linear takes.
+  [[nodiscard]] Launches launches(const Op& op) const;
 
  private:
   [[nodiscard]] Dtype format(const Op& op) const;
+  [[nodiscard]] bool one_kernel() const;
   [[nodiscard]] double gradient_rate(const Op& op) const;
   [[nodiscard]] Seconds exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const;
 

@@ -21,25 +21,23 @@ struct Knob {
 
 void ignore(const std::string&, Case&) {}
 
-/// Full-iteration graphs hide all launches; graphs of attention and router leave the experts'.
+/// Full-iteration graphs launch the whole step at once, so nothing in it waits on the CPU; others
+/// launch the modules they name.
 void cuda_graphs(const std::string& value, Case& out) {
-  double& share = out.stack->cuda_graphs;
-  if (value == "none" || value == "0" || value == "False" || value == "false")
-    share = 0.0;
-  else if (contains(value, "full_iteration") || is_on(value))
-    share = 1.0;
-  else if (contains(value, "attn"))
-    share = 0.6;
-  else if (contains(value, "moe_router"))
-    share = 0.3;
+  std::string& scope = out.stack->cuda_graphs;
+  scope = value;
+  if (value == "none" || value == "0" || value == "False" || value == "false") scope = "none";
+  if (contains(value, "full_iteration") || is_on(value)) scope = "full";
 }
 
+/// Experts padded to a capacity have fixed shapes: the CPU need not know how many tokens they get.
+/// Fused permutation knows no padding (Megatron-Core, moe_utils).
 void token_drop(const std::string&, Case& out) {
-  // Capacity-padded experts have fixed shapes: nothing waits for token counts on the host.
-  out.stack->host_per_expert = Seconds{};
+  out.stack->token_counts_on_host = false;
+  out.stack->fused_permute = false;
 }
 
-constexpr std::array<Knob, 42> kKnobs{{
+constexpr std::array<Knob, 43> kKnobs{{
     {"tp_comm_overlap", [](const std::string& v, Case& c) { c.stack->tp_overlap = is_on(v); }},
     {"cuda_graphs", cuda_graphs},
     {"full_cuda_graph", cuda_graphs},
@@ -59,6 +57,8 @@ constexpr std::array<Knob, 42> kKnobs{{
     {"moe_dispatcher", [](const std::string& v, Case& c) { c.stack->dispatcher = v; }},
     {"moe_grouped_gemm", [](const std::string& v, Case& c) { c.stack->grouped_gemm = is_on(v); }},
     {"moe_token_drop", token_drop},
+    {"paged_stash",  // of activations of experts whose sizes the CPU does not know
+     [](const std::string& v, Case& c) { c.stack->fused_experts = is_on(v); }},
     {"ep_comm_overlap", [](const std::string& v, Case& c) { c.plan.ep_overlap = is_on(v); }},
     {"fp8_params", [](const std::string& v, Case& c) { c.stack->fp8_params = is_on(v); }},
     {"fp8_param_gather", [](const std::string& v, Case& c) { c.stack->fp8_params = is_on(v); }},
