@@ -41,6 +41,11 @@ struct Stack {
   /// Slowdown of compute per second of hidden communication; the default is an assumption: NCCL
   /// keeps 16 of 132 SMs busy, and some memory bandwidth.
   double overlap_interference = 0.12;
+
+  /// The fused kernels are written for formats with block scales (cuDNN front end, MXFP8).
+  [[nodiscard]] bool fuses_experts(bool block_scales) const {
+    return fused_experts && block_scales;
+  }
 };
 
 }  // namespace fleetcast

@@ -63,12 +63,12 @@ void wait_for_host(Seconds& length, Breakdown& parts, Seconds host) {
 }
 
 /// All-to-all of one micro-batch runs under the compute of another's opposite pass: what exceeds
-/// the compute stays visible, and never less than the stack's share.
+/// the compute stays visible, and the stack's share of the rest.
 void overlap_experts(LayerTimes& t, double exposed_share, double interference) {
   const Seconds exchange = t.forward_parts[Cost::kExpertComm] + t.backward_parts[Cost::kExpertComm];
   if (exposed_share >= 1.0 || exchange <= Seconds{}) return;
   const Seconds compute = t.forward + t.backward - exchange;
-  const Seconds visible = std::max(exchange * exposed_share, exchange - compute);
+  const Seconds visible = exchange - std::min(exchange, compute) * (1.0 - exposed_share);
   const double kept = visible / exchange;
   for (auto [length, parts] :
        {std::pair{&t.forward, &t.forward_parts}, std::pair{&t.backward, &t.backward_parts}}) {

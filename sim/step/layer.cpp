@@ -62,7 +62,9 @@ class LayerLowering {
   }
 
   [[nodiscard]] Seconds host_time(double calls) const {
-    return pricing_.stack->host_per_kernel * (now_captured_ ? 0.0 : calls);
+    return now_captured_ ? Seconds{}
+                         : pricing_.stack->host_per_kernel *
+                               (pricing_.system->cluster.host_time * calls);
   }
 
   /// A collective that everything after it waits for; `after` defaults to all compute so far.

@@ -49,7 +49,8 @@ Seconds LayerPricer::product(const Op& op, GemmShape shape, bool accumulates) co
 }
 
 bool LayerPricer::one_kernel() const {
-  return pricing_.stack->grouped_gemm || pricing_.stack->fused_experts;
+  return pricing_.stack->grouped_gemm ||
+         pricing_.stack->fuses_experts(pricing_.precision->microscaling);
 }
 
 /// Hopper adds up fp8 gradients in full precision at a lower rate; kernels with block scales always

@@ -37,7 +37,7 @@ void token_drop(const std::string&, Case& out) {
   out.stack->fused_permute = false;
 }
 
-constexpr std::array<Knob, 43> kKnobs{{
+constexpr std::array<Knob, 44> kKnobs{{
     {"tp_comm_overlap", [](const std::string& v, Case& c) { c.stack->tp_overlap = is_on(v); }},
     {"cuda_graphs", cuda_graphs},
     {"full_cuda_graph", cuda_graphs},
@@ -57,8 +57,6 @@ constexpr std::array<Knob, 43> kKnobs{{
     {"moe_dispatcher", [](const std::string& v, Case& c) { c.stack->dispatcher = v; }},
     {"moe_grouped_gemm", [](const std::string& v, Case& c) { c.stack->grouped_gemm = is_on(v); }},
     {"moe_token_drop", token_drop},
-    {"paged_stash",  // of activations of experts whose sizes the CPU does not know
-     [](const std::string& v, Case& c) { c.stack->fused_experts = is_on(v); }},
     {"ep_comm_overlap", [](const std::string& v, Case& c) { c.plan.ep_overlap = is_on(v); }},
     {"fp8_params", [](const std::string& v, Case& c) { c.stack->fp8_params = is_on(v); }},
     {"fp8_param_gather", [](const std::string& v, Case& c) { c.stack->fp8_params = is_on(v); }},
@@ -96,12 +94,22 @@ constexpr std::array<Knob, 43> kKnobs{{
     {"asym_pp_embed", ignore},
     {"asym_pp_loss", ignore},  // the cut has short ends by itself
     // Known, small, not modelled.
+    {"paged_stash", ignore},  // comes with graphs of the whole step
+    {"delay_wgrad", ignore},
     {"nccl_nvls_enable", ignore},
     {"nccl_user_buffers", ignore},
     {"defer_embedding_wgrad_compute", ignore},
     {"wgrad_deferral_limit", ignore},
     {"defer_embedding_wgrad", ignore},
 }};
+
+/// A graph of the whole step cannot hold a wait of the CPU for token counts: they stay on the GPU,
+/// where only fused grouped kernels can read them.
+void capture_experts(Stack& stack) {
+  if (stack.cuda_graphs != "full" || !stack.token_counts_on_host) return;
+  stack.token_counts_on_host = false;
+  stack.fused_experts = true;
+}
 
 }  // namespace
 
@@ -115,6 +123,7 @@ void apply_knobs(const config::Measurement& row, Case& out) {
     else
       out.unknown_knobs.push_back(key);
   }
+  capture_experts(*out.stack);
 }
 
 }  // namespace fleetcast

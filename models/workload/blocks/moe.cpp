@@ -4,7 +4,7 @@
 namespace fleetcast {
 namespace {
 
-bool one_kernel(const Split& s) { return s.stack->grouped_gemm || s.stack->fused_experts; }
+bool fused(const Split& s) { return s.stack->fuses_experts(s.precision->microscaling); }
 
 /// What a GEMM of experts quantises: its input forward, the gradient of its output backward. Where
 /// kernels are fused, the GEMM before it has done so.
@@ -20,7 +20,7 @@ void grouped(OpList& out, std::string_view name, const GemmShape& shape, const S
   const Precision& p = *s.precision;
   const double rows = shape.m * shape.groups;
   if (p.quantize_kernels > 0) {
-    const double kernels = p.quantize_kernels * (one_kernel(s) ? 1.0 : shape.groups);
+    const double kernels = p.quantize_kernels * (s.stack->grouped_gemm || fused(s) ? 1.0 : shape.groups);
     Op cast;
     cast.name = "quantize";
     cast.modules = kMoeModule | kQuantizeModule;
@@ -87,13 +87,13 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   boundary(out, Boundary::kDispatch, copies * m.hidden, 2.0, kMoeModule);
   boundary(out, Boundary::kEnterExpertTensor, received * m.hidden, 2.0, kMoeModule);
   if (local > 1.0) permute(out, "sort by expert", received * m.hidden, 0.0, s);
-  const bool fused = s.stack->fused_experts;
-  const double apart = fused ? 0.0 : 1.0;
-  grouped(out, "expert up", {rows, up, m.hidden, local}, s, {true, !fused});
+  const bool in_gemm = fused(s);
+  const double apart = in_gemm ? 0.0 : 1.0;
+  grouped(out, "expert up", {rows, up, m.hidden, local}, s, {true, !in_gemm});
   elementwise(out, "expert activation", MemoryKind::kActivation,
               apart * 2.0 * received * (up + width), apart * 2.0 * received * (2.0 * up + width),
               apart, s.stack->activation_bytes * received * up, kMoeModule | kActivationModule);
-  grouped(out, "expert down", {rows, m.hidden, width, local}, s, {!fused, true});
+  grouped(out, "expert down", {rows, m.hidden, width, local}, s, {!in_gemm, true});
   if (local > 1.0) permute(out, "unsort", received * m.hidden, 0.0, s);
   boundary(out, Boundary::kLeaveExpertTensor, received * m.hidden, 2.0, kMoeModule);
   boundary(out, Boundary::kCombine, copies * m.hidden, 2.0, kMoeModule);
