@@ -23,6 +23,7 @@ struct Stack {
   bool fused_experts = false;  ///< grouped GEMMs activate and quantise what they put out
   double calls_per_expert_gemm = 0;  ///< CPU work beside an expert's GEMM, in kernel launches
   bool token_counts_on_host = false;  ///< CPU waits for how many tokens each expert gets
+  double expert_imbalance = 1;  ///< tokens of the busiest expert rank, which all wait for, over mean
   std::string cuda_graphs = "none";   ///< captured: none, full, or some of attn, mlp, moe_router
   bool fp8_params = false;         ///< weights kept and gathered in fp8 where the recipe is fp8
   std::string recompute = "none";  ///< what a run of this stack recomputes unless it says otherwise
@@ -72,6 +73,8 @@ struct List<Stack> {
                "CPU work beside an expert's GEMM, in kernel launches", between(0, 1000)),
       optional("token_counts_on_host", &Stack::token_counts_on_host,
                "the CPU waits for how many tokens each expert gets"),
+      optional("expert_imbalance", &Stack::expert_imbalance,
+               "tokens of the busiest expert rank over the mean", between(1, 100)),
       optional("cuda_graphs", &Stack::cuda_graphs,
                "captured: none, full, or some of attn, mlp, moe_router"),
       optional("fp8_params", &Stack::fp8_params, "weights kept and gathered in fp8"),

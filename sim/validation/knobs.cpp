@@ -30,11 +30,12 @@ void cuda_graphs(const std::string& value, Case& out) {
   if (contains(value, "full_iteration") || is_on(value)) scope = "full";
 }
 
-/// Experts padded to a capacity have fixed shapes: the CPU need not know how many tokens they get.
+/// Experts padded to a capacity have fixed shapes, and the CPU need not know their tokens.
 /// Fused permutation knows no padding (Megatron-Core, moe_utils).
 void token_drop(const std::string&, Case& out) {
   out.stack->token_counts_on_host = false;
   out.stack->fused_permute = false;
+  out.stack->expert_imbalance = 1.0;
 }
 
 constexpr std::array<Knob, 44> kKnobs{{
@@ -76,7 +77,10 @@ constexpr std::array<Knob, 44> kKnobs{{
      }},
     {"schedule", ignore},           // read with the plan
     {"pp_layout", ignore},          // likewise
-    {"moe_force_balance", ignore},  // balanced routing is what we assume
+    {"moe_force_balance",
+     [](const std::string& v, Case& c) {
+       if (is_on(v)) c.stack->expert_imbalance = 1.0;
+     }},
     {"fused_kernels", [](const std::string& v, Case& c) { c.stack->fused_kernels = is_on(v); }},
     {"scatter_gather_p2p", ignore},  // always so under sequence parallelism
     // What follows names the stack, repeats the plan, or is a note.

@@ -13,7 +13,7 @@ struct Casts {
   bool gradient = true;
 };
 
-/// Expert GEMM over the rows every local expert receives, balanced routing. A loop over experts
+/// Expert GEMM over the rows every local expert receives. A loop over experts
 /// casts each one's rows apart (Transformer Engine, GroupedLinear).
 void grouped(OpList& out, std::string_view name, const GemmShape& shape, const Split& s,
              Casts casts) {
@@ -69,7 +69,9 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   using namespace parts;
   const double outside = s.norm_tokens();                   // tokens this rank routes
   const double copies = outside * m.top_k;                  // and sends to experts
-  const double received = copies * s.expert_tensor_shards;  // balanced: as many come as go
+  // Balanced, as many come as go; the busiest rank gets more, and all wait for it.
+  const double arriving = copies * s.stack->expert_imbalance;
+  const double received = arriving * s.expert_tensor_shards;
   const double local = m.experts / s.expert_shards;
   const double rows = received / local;
   const double width = m.moe_ffn_hidden / s.expert_tensor_shards;
@@ -84,7 +86,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
               8.0 * outside * m.experts, s.stack->fused_permute ? 6.0 : 14.0,
               4.0 * outside * m.experts, kRoute);
   permute(out, "permute", copies * m.hidden, 0.0, s);
-  boundary(out, Boundary::kDispatch, copies * m.hidden, 2.0, kMoeModule);
+  boundary(out, Boundary::kDispatch, arriving * m.hidden, 2.0, kMoeModule);
   boundary(out, Boundary::kEnterExpertTensor, received * m.hidden, 2.0, kMoeModule);
   if (local > 1.0) permute(out, "sort by expert", received * m.hidden, 0.0, s);
   const bool in_gemm = fused(s);
@@ -96,7 +98,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   grouped(out, "expert down", {rows, m.hidden, width, local}, s, {!in_gemm, true});
   if (local > 1.0) permute(out, "unsort", received * m.hidden, 0.0, s);
   boundary(out, Boundary::kLeaveExpertTensor, received * m.hidden, 2.0, kMoeModule);
-  boundary(out, Boundary::kCombine, copies * m.hidden, 2.0, kMoeModule);
+  boundary(out, Boundary::kCombine, arriving * m.hidden, 2.0, kMoeModule);
   // Fused kernels weigh expert outputs inside the activation: nothing is kept for the
   // probabilities.
   permute(out, "unpermute", copies * m.hidden,
