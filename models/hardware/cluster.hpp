@@ -74,7 +74,7 @@ struct Cluster {
   bool pre_release = false;
   double node_gpus = 0;
   double order_gpus = 0;  ///< GPUs come in multiples of this: a node, or a whole scale-up domain
-  double host_time = 1;    ///< CPU time of a kernel launch, over that which stacks state
+  double host_time = 1;   ///< CPU time of a kernel launch, over that which stacks state
   std::vector<Tier> tiers;
   PowerSpec power;
   PriceSpec price;

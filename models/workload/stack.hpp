@@ -20,23 +20,24 @@ struct Stack {
   double dispatch_bytes = 2;            ///< bytes of an element sent to its expert
   double activation_bytes = 2;          ///< of an element kept as input of an activation function
   bool grouped_gemm = true;             ///< experts in one kernel
-  bool fused_experts = false;  ///< grouped GEMMs activate and quantise what they put out
-  double calls_per_expert_gemm = 0;  ///< CPU work beside an expert's GEMM, in kernel launches
-  bool token_counts_on_host = false;  ///< CPU waits for how many tokens each expert gets
-  double expert_imbalance = 1;  ///< tokens of the busiest expert rank, which all wait for, over mean
-  std::string cuda_graphs = "none";   ///< captured: none, full, or some of attn, mlp, moe_router
-  bool fp8_params = false;         ///< weights kept and gathered in fp8 where the recipe is fp8
+  bool fused_experts = false;           ///< grouped GEMMs activate and quantise what they put out
+  double calls_per_expert_gemm = 0;     ///< CPU work beside an expert's GEMM, in kernel launches
+  bool token_counts_on_host = false;    ///< CPU waits for how many tokens each expert gets
+  double expert_imbalance =
+      1;  ///< tokens of the busiest expert rank, which all wait for, over mean
+  std::string cuda_graphs = "none";  ///< captured: none, full, or some of attn, mlp, moe_router
+  bool fp8_params = false;           ///< weights kept and gathered in fp8 where the recipe is fp8
   std::string recompute = "none";  ///< what a run of this stack recomputes unless it says otherwise
   bool tp_overlap = false;         ///< tensor-parallel collectives chunked under GEMMs
   bool ep_overlap = false;         ///< expert all-to-all of one micro-batch under another's compute
   bool overlap_grad_reduce = true;
   bool overlap_param_gather = true;
   bool distributed_optimizer = true;
-  double grad_bytes = 4;        ///< bytes of a gradient on the wire and in the buffer
-  double optimizer_bytes = 12;  ///< master weight and two moments, bytes a parameter
-  Seconds host_per_kernel{};    ///< CPU time to launch one kernel without CUDA graphs
-  Seconds gap_per_kernel{};     ///< idle GPU time between two kernels
-  Seconds step_overhead{};      ///< per step: data loading, logging, gradient-norm sync
+  double grad_bytes = 4;            ///< bytes of a gradient on the wire and in the buffer
+  double optimizer_bytes = 12;      ///< master weight and two moments, bytes a parameter
+  Seconds host_per_kernel{};        ///< CPU time to launch one kernel without CUDA graphs
+  Seconds gap_per_kernel{};         ///< idle GPU time between two kernels
+  Seconds step_overhead{};          ///< per step: data loading, logging, gradient-norm sync
   double tp_overlap_exposed = 1.0;  ///< share of an overlapped TP collective that stays visible
   double ep_overlap_exposed = 1.0;  ///< share of an overlapped expert exchange that stays visible
   /// Slowdown of compute per second of hidden communication; the default is an assumption: NCCL

@@ -17,29 +17,10 @@ constexpr std::array<Cost, kGroupCount> kCostOf{
 
 std::size_t at(Group group) { return static_cast<std::size_t>(group); }
 
-/// Modules whose kernels CUDA graphs launch at once.
-struct Captured {
-  bool all = false;
-  std::uint16_t modules = kNoModule;
-
-  explicit Captured(std::string_view scope) : all(scope == "full") {
-    for (const auto& [name, module] :
-         {std::pair{"attn", kAttentionModule}, std::pair{"mlp", kMlpModule},
-          std::pair{"moe_router", kRouter}})
-      if (scope.find(name) != std::string_view::npos)
-        modules = static_cast<std::uint16_t>(modules | module);
-  }
-  [[nodiscard]] bool holds(const Op& op) const { return all || (op.modules & modules) != 0; }
-};
-
 class LayerLowering {
  public:
   LayerLowering(LayerKind kind, const Pricing& pricing, const Plan& plan)
-      : kind_(kind),
-        pricing_(pricing),
-        plan_(plan),
-        price_(pricing, plan),
-        captured_(pricing.stack->cuda_graphs) {
+      : kind_(kind), pricing_(pricing), plan_(plan), price_(pricing, plan) {
     emit_layer(kind, *pricing.job.model, price_.split(), ops_);
   }
 
@@ -62,9 +43,9 @@ class LayerLowering {
   }
 
   [[nodiscard]] Seconds host_time(double calls) const {
-    return now_captured_ ? Seconds{}
-                         : pricing_.stack->host_per_kernel *
-                               (pricing_.system->cluster.host_time * calls);
+    return now_captured_
+               ? Seconds{}
+               : pricing_.stack->host_per_kernel * (pricing_.system->cluster.host_time * calls);
   }
 
   /// A collective that everything after it waits for; `after` defaults to all compute so far.
@@ -82,9 +63,7 @@ class LayerLowering {
   }
 
   /// Holds the compute stream until a collective has ended.
-  void wait(TaskList& list, int task) {
-    list.add({.after = static_cast<std::int16_t>(task)});
-  }
+  void wait(TaskList& list, int task) { list.add({.after = static_cast<std::int16_t>(task)}); }
 
   static int last_compute(const TaskList& list) {
     for (int i = list.count - 1; i >= 0; --i)
@@ -103,7 +82,7 @@ class LayerLowering {
 
   void forward_op(TaskList& list, const Op& op, bool again) {
     const auto cost = [&](Cost usual) { return again ? Cost::kRecompute : usual; };
-    now_captured_ = captured_.holds(op);
+    now_captured_ = price_.captured(op);
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear:
@@ -125,7 +104,7 @@ class LayerLowering {
 
   void forward_boundary(TaskList& list, const Op& op) {
     if (op.boundary == Boundary::kDispatch && pricing_.stack->token_counts_on_host &&
-        !captured_.all)
+        !now_captured_)
       list.add({.sync = true, .host = host_time(1.0)});
     const PricedExchange p = price_.exchange(op);
     if (!p.present) return;
@@ -184,7 +163,7 @@ class LayerLowering {
   void backward_op(int index) {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
     TaskList& list = program_.backward;
-    now_captured_ = captured_.holds(op);
+    now_captured_ = price_.captured(op);
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear: backward_linear(index); break;
@@ -314,10 +293,9 @@ class LayerLowering {
   LayerPricer price_;
   OpList ops_;
   LayerProgram program_;
-  Captured captured_;
   bool now_captured_ = false;  ///< the operation being lowered
-  int ring_ = -1;  ///< key/value exchange running beside the coming attention
-  int done_ = -1;  ///< boundary already played with its linear
+  int ring_ = -1;              ///< key/value exchange running beside the coming attention
+  int done_ = -1;              ///< boundary already played with its linear
   Seconds weight_gradients_{};
 };
 

@@ -35,6 +35,8 @@ class LayerPricer {
   [[nodiscard]] PricedExchange exchange(const Op& boundary) const;
   /// What one product of a linear takes.
   [[nodiscard]] Launches launches(const Op& op) const;
+  /// Whether CUDA graphs launch it, at no time of the CPU.
+  [[nodiscard]] bool captured(const Op& op) const;
 
  private:
   [[nodiscard]] Dtype format(const Op& op) const;
@@ -48,6 +50,7 @@ class LayerPricer {
   const Network& network_;
   AttentionKernel attention_;
   Split split_;
+  std::uint16_t captured_;  ///< modules whose kernels CUDA graphs launch; all bits: of every op
 };
 
 }  // namespace fleetcast

@@ -75,8 +75,8 @@ constexpr std::array<Knob, 44> kKnobs{{
      [](const std::string& v, Case& c) {
        if (contains(v, "bf16")) c.stack->optimizer_bytes = 8.0;
      }},
-    {"schedule", ignore},           // read with the plan
-    {"pp_layout", ignore},          // likewise
+    {"schedule", ignore},   // read with the plan
+    {"pp_layout", ignore},  // likewise
     {"moe_force_balance",
      [](const std::string& v, Case& c) {
        if (is_on(v)) c.stack->expert_imbalance = 1.0;

@@ -20,7 +20,8 @@ void grouped(OpList& out, std::string_view name, const GemmShape& shape, const S
   const Precision& p = *s.precision;
   const double rows = shape.m * shape.groups;
   if (p.quantize_kernels > 0) {
-    const double kernels = p.quantize_kernels * (s.stack->grouped_gemm || fused(s) ? 1.0 : shape.groups);
+    const double kernels =
+        p.quantize_kernels * (s.stack->grouped_gemm || fused(s) ? 1.0 : shape.groups);
     Op cast;
     cast.name = "quantize";
     cast.modules = kMoeModule | kQuantizeModule;
@@ -67,8 +68,8 @@ void shared_expert(const Transformer& m, const Split& s, OpList& out) {
 
 void emit(const Transformer& m, const Split& s, OpList& out) {
   using namespace parts;
-  const double outside = s.norm_tokens();                   // tokens this rank routes
-  const double copies = outside * m.top_k;                  // and sends to experts
+  const double outside = s.norm_tokens();   // tokens this rank routes
+  const double copies = outside * m.top_k;  // and sends to experts
   // Balanced, as many come as go; the busiest rank gets more, and all wait for it.
   const double arriving = copies * s.stack->expert_imbalance;
   const double received = arriving * s.expert_tensor_shards;

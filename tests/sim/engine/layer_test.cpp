@@ -85,8 +85,8 @@ TEST_CASE("a CPU that waits for the GPU has to launch what follows from nothing"
 }
 
 TEST_CASE("no overlap of exchange makes up for a slow CPU", "[engine]") {
-  LayerProgram program = forward({compute(2), send(4, 0, Stream::kExpert, Cost::kExpertComm),
-                                  compute(0, 1)});
+  LayerProgram program =
+      forward({compute(2), send(4, 0, Stream::kExpert, Cost::kExpertComm), compute(0, 1)});
   program.ep_overlap_exposed = 0.5;
   CHECK(play_layer(program).forward == Seconds{5});  // 2 s of the 4 s could hide, 1 s does
   program.forward_host = Seconds{6};

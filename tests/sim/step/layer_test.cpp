@@ -225,7 +225,8 @@ TEST_CASE("ZeRO below 3 leaves layers alone", "[step]") {
   }
 }
 
-TEST_CASE("the CPU launches what the GPU runs, and what graphs capture costs it nothing", "[step]") {
+TEST_CASE("the CPU launches what the GPU runs, and what graphs capture costs it nothing",
+          "[step]") {
   World world;
   world.software.host_per_kernel = Seconds{1};
   const auto host = [&](const char* captured) {
