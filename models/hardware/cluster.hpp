@@ -89,6 +89,7 @@ struct Cluster {
   bool pre_release = false;
   double node_gpus = 0;
   double order_gpus = 0;  ///< GPUs come in multiples of this: a node, or a whole scale-up domain
+  double host_time = 1;   ///< CPU time of a kernel launch, over that which stacks state
   std::vector<Tier> tiers;
   PowerSpec power;
   PriceSpec price;
@@ -201,6 +202,8 @@ struct List<Cluster> {
       required("node_gpus", &Cluster::node_gpus, "GPUs of one node", between(1, 1024)),
       required("order_gpus", &Cluster::order_gpus,
                "GPUs come in multiples of this (node or whole scale-up domain)", between(1, 1e6)),
+      optional("host_time", &Cluster::host_time,
+               "CPU time of a kernel launch, over that which stacks state", between(0.1, 10)),
       required("tiers", &Cluster::tiers, "network, from the GPU outwards"),
       required("power", &Cluster::power, "everything but the GPU's own limit"),
       required("price", &Cluster::price, "ranges, not quotes"),

@@ -90,6 +90,7 @@ enum Module : std::uint16_t {
   kSharedExpert = 64,
   kAttentionModule = 128,
   kQuantizeModule = 256,
+  kRouter = 512,
   kNoModule = 0,
 };
 

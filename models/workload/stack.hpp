@@ -19,23 +19,31 @@ struct Stack {
   bool fused_permute = true;            ///< MoE token permutation fused with casts
   double dispatch_bytes = 2;            ///< bytes of an element sent to its expert
   double activation_bytes = 2;          ///< of an element kept as input of an activation function
-  double kernels_per_expert = 0;        ///< launched for each local expert, forward (x1.5 backward)
   bool grouped_gemm = true;             ///< experts in one kernel
-  double cuda_graphs = 0;               ///< share of kernel launches that CUDA graphs hide
-  bool fp8_params = false;         ///< weights kept and gathered in fp8 where the recipe is fp8
+  bool fused_experts = false;           ///< grouped GEMMs activate and quantise what they put out
+  double calls_per_expert_gemm = 0;     ///< CPU work beside an expert's GEMM, in kernel launches
+  bool token_counts_on_host = false;    ///< CPU waits for how many tokens each expert gets
+  double expert_imbalance =
+      1;  ///< tokens of the busiest expert rank, which all wait for, over mean
+  std::string cuda_graphs = "none";  ///< captured: none, full, or some of attn, mlp, moe_router
+  bool fp8_params = false;           ///< weights kept and gathered in fp8 where the recipe is fp8
   std::string recompute = "none";  ///< what a run of this stack recomputes unless it says otherwise
   bool tp_overlap = false;         ///< tensor-parallel collectives chunked under GEMMs
   bool ep_overlap = false;         ///< expert all-to-all of one micro-batch under another's compute
   bool overlap_grad_reduce = true;
   bool overlap_param_gather = true;
   bool distributed_optimizer = true;
-  double grad_bytes = 4;        ///< bytes of a gradient on the wire and in the buffer
-  double optimizer_bytes = 12;  ///< master weight and two moments, bytes a parameter
-  Seconds host_per_kernel{};    ///< CPU time to launch one kernel without CUDA graphs
-  Seconds host_per_expert{};    ///< CPU time per local expert and layer, forward (x1.5 backward)
-  Seconds gap_per_kernel{};     ///< idle GPU time between two kernels
-  Seconds step_overhead{};      ///< per step: data loading, logging, gradient-norm sync
+  double grad_bytes = 4;            ///< bytes of a gradient on the wire and in the buffer
+  double optimizer_bytes = 12;      ///< master weight and two moments, bytes a parameter
+  Seconds host_per_kernel{};        ///< CPU time to launch one kernel without CUDA graphs
+  Seconds gap_per_kernel{};         ///< idle GPU time between two kernels
+  Seconds step_overhead{};          ///< per step: data loading, logging, gradient-norm sync
   double ep_overlap_exposed = 1.0;  ///< share of an overlapped expert exchange that stays visible
+
+  /// The fused kernels are written for formats with block scales (cuDNN front end, MXFP8).
+  [[nodiscard]] bool fuses_experts(bool block_scales) const {
+    return fused_experts && block_scales;
+  }
 };
 
 }  // namespace fleetcast
@@ -55,11 +63,17 @@ struct List<Stack> {
                between(0.5, 4)),
       optional("activation_bytes", &Stack::activation_bytes,
                "bytes of an element kept as input of an activation function", between(0.5, 4)),
-      optional("kernels_per_expert", &Stack::kernels_per_expert,
-               "launched for each local expert, forward (x1.5 backward)", between(0, 1000)),
       optional("grouped_gemm", &Stack::grouped_gemm, "experts in one kernel"),
-      optional("cuda_graphs", &Stack::cuda_graphs, "share of kernel launches CUDA graphs hide",
-               kRatio),
+      optional("fused_experts", &Stack::fused_experts,
+               "grouped GEMMs activate and quantise what they put out"),
+      optional("calls_per_expert_gemm", &Stack::calls_per_expert_gemm,
+               "CPU work beside an expert's GEMM, in kernel launches", between(0, 1000)),
+      optional("token_counts_on_host", &Stack::token_counts_on_host,
+               "the CPU waits for how many tokens each expert gets"),
+      optional("expert_imbalance", &Stack::expert_imbalance,
+               "tokens of the busiest expert rank over the mean", between(1, 100)),
+      optional("cuda_graphs", &Stack::cuda_graphs,
+               "captured: none, full, or some of attn, mlp, moe_router"),
       optional("fp8_params", &Stack::fp8_params, "weights kept and gathered in fp8"),
       optional("recompute", &Stack::recompute, "recomputed unless the plan says otherwise"),
       optional("tp_overlap", &Stack::tp_overlap, "tensor-parallel collectives under GEMMs"),
@@ -72,8 +86,6 @@ struct List<Stack> {
                between(0, 16)),
       optional("host_per_kernel", &Stack::host_per_kernel, "CPU time to launch a kernel",
                kNonNegative),
-      optional("host_per_expert", &Stack::host_per_expert,
-               "CPU time per local expert and layer, forward (x1.5 backward)", kNonNegative),
       optional("gap_per_kernel", &Stack::gap_per_kernel, "idle GPU time between kernels",
                kNonNegative),
       optional("step_overhead", &Stack::step_overhead, "per step: data, logging, synchronisation",

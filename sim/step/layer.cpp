@@ -35,10 +35,17 @@ class LayerLowering {
   }
 
  private:
-  void compute(TaskList& list, Seconds duration, Cost cost, double kernels, int after = -1) {
-    list.add({duration + pricing_.stack->gap_per_kernel * kernels, cost, Stream::kCompute,
-              static_cast<std::int16_t>(after)});
-    launches_ += kernels;
+  void compute(TaskList& list, Seconds duration, Cost cost, Launches n, int after = -1) {
+    list.add({.duration = duration + pricing_.stack->gap_per_kernel * n.kernels,
+              .cost = cost,
+              .after = static_cast<std::int16_t>(after),
+              .host = host_time(n.calls)});
+  }
+
+  [[nodiscard]] Seconds host_time(double calls) const {
+    return now_captured_ ? Seconds{}
+                         : pricing_.stack->host_per_kernel * (pricing_.system->cluster.host_time *
+                                                              pricing_.calibration.host * calls);
   }
 
   /// A collective that everything after it waits for; `after` defaults to all compute so far.
@@ -48,15 +55,15 @@ class LayerLowering {
   }
 
   int start(TaskList& list, Seconds duration, Group group) {
-    launches_ += 1.0;
-    return list.add({duration, kCostOf[at(group)], kStreamOf[at(group)],
-                     static_cast<std::int16_t>(last_compute(list))});
+    return list.add({.duration = duration,
+                     .cost = kCostOf[at(group)],
+                     .stream = kStreamOf[at(group)],
+                     .after = static_cast<std::int16_t>(last_compute(list)),
+                     .host = host_time(1.0)});
   }
 
   /// Holds the compute stream until a collective has ended.
-  void wait(TaskList& list, int task) {
-    list.add({Seconds{}, Cost::kGemm, Stream::kCompute, static_cast<std::int16_t>(task)});
-  }
+  void wait(TaskList& list, int task) { list.add({.after = static_cast<std::int16_t>(task)}); }
 
   static int last_compute(const TaskList& list) {
     for (int i = list.count - 1; i >= 0; --i)
@@ -70,11 +77,12 @@ class LayerLowering {
     const Calibration& fitted = pricing_.calibration;
     block(list, duration * fitted.tensor_exposed, Group::kTensor);
     const Seconds hidden = duration * (1.0 - fitted.tensor_exposed);
-    list.add({hidden * fitted.interference, Cost::kInterference, Stream::kCompute, -1});
+    list.add({.duration = hidden * fitted.interference, .cost = Cost::kInterference});
   }
 
   void forward_op(TaskList& list, const Op& op, bool again) {
     const auto cost = [&](Cost usual) { return again ? Cost::kRecompute : usual; };
+    now_captured_ = price_.captured(op);
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear:
@@ -82,18 +90,22 @@ class LayerLowering {
         if (!again) program_.work += op.gemm.work();
         break;
       case OpKind::kAttention:
-        compute(list, price_.attention(op, Pass::kForward), cost(Cost::kAttention), 1.0);
+        compute(list, price_.attention(op, Pass::kForward), cost(Cost::kAttention), {});
         if (!again) program_.work += op.attention.work();
         if (ring_ >= 0) wait(list, std::exchange(ring_, -1));
         break;
       case OpKind::kMemory:
-        compute(list, price_.traffic(op.forward), cost(memory_cost(op)), op.forward.kernels);
+        compute(list, price_.traffic(op.forward), cost(memory_cost(op)),
+                {op.forward.kernels, op.forward.kernels});
         break;
       case OpKind::kBoundary: forward_boundary(list, op); break;
     }
   }
 
   void forward_boundary(TaskList& list, const Op& op) {
+    if (op.boundary == Boundary::kDispatch && pricing_.stack->token_counts_on_host &&
+        !now_captured_)
+      list.add({.sync = true, .host = host_time(1.0)});
     const PricedExchange p = price_.exchange(op);
     if (!p.present) return;
     if (p.exchange.under_attention)
@@ -105,22 +117,18 @@ class LayerLowering {
   }
 
   static Cost memory_cost(const Op& op) {
-    return op.forward.kind == MemoryKind::kQuantize ? Cost::kQuantize : Cost::kMemoryBound;
+    return (op.modules & kQuantizeModule) != 0 ? Cost::kQuantize : Cost::kMemoryBound;
   }
 
-  /// CPU time of what was launched since the last call; none of it shows under CUDA graphs.
-  Seconds take_host_time(double expert_passes) {
-    const Stack& stack = *pricing_.stack;
-    const double launches = std::exchange(launches_, 0.0);
-    Seconds host = stack.host_per_kernel * launches;
-    if (kind_ == LayerKind::kMoe)
-      host += stack.host_per_expert * (pricing_.job.model->experts / plan_.ep) * expert_passes;
-    return host * ((1.0 - stack.cuda_graphs) * pricing_.calibration.host);
+  static Seconds host_of(const TaskList& list) {
+    Seconds sum{};
+    for (int i = 0; i < list.count; ++i) sum += list.tasks[static_cast<std::size_t>(i)].host;
+    return sum;
   }
 
   void forward() {
     for (const Op& op : ops_) forward_op(program_.forward, op, false);
-    program_.forward_host = take_host_time(1.0);
+    program_.forward_host = host_of(program_.forward);
   }
 
   [[nodiscard]] bool recomputed(const Op& op) const {
@@ -133,8 +141,10 @@ class LayerLowering {
     const int begin = list.count;
     for (const Op& op : ops_)
       if (recomputed(op)) forward_op(list, op, true);
-    for (int i = begin; i < list.count; ++i)
+    for (int i = begin; i < list.count; ++i) {
       list.tasks[static_cast<std::size_t>(i)].duration *= full_share();
+      list.tasks[static_cast<std::size_t>(i)].host *= full_share();
+    }
   }
 
   /// Full recompute may be limited to some layers of a chunk; averaged over the chunk.
@@ -147,18 +157,20 @@ class LayerLowering {
   void backward() {
     recompute();
     for (int i = ops_.count - 1; i >= 0; --i) backward_op(i);
-    program_.backward_host = take_host_time(1.5);
+    program_.backward_host = host_of(program_.backward);
   }
 
   void backward_op(int index) {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
     TaskList& list = program_.backward;
+    now_captured_ = price_.captured(op);
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear: backward_linear(index); break;
       case OpKind::kAttention: backward_attention(index); break;
       case OpKind::kMemory:
-        compute(list, price_.traffic(op.backward), memory_cost(op), op.backward.kernels);
+        compute(list, price_.traffic(op.backward), memory_cost(op),
+                {op.backward.kernels, op.backward.kernels});
         break;
       case OpKind::kBoundary: backward_boundary(index); break;
     }
@@ -205,7 +217,7 @@ class LayerLowering {
     }
     const int sent =
         ring.present ? start(list, ring.forward + ring.backward, ring.exchange.group) : -1;
-    compute(list, price_.attention(op, Pass::kBackward), Cost::kAttention, 3.0);
+    compute(list, price_.attention(op, Pass::kBackward), Cost::kAttention, {3.0, 3.0});
     if (sent >= 0) wait(list, sent);
   }
 
@@ -246,8 +258,9 @@ class LayerLowering {
   /// Runs beside the whole layer, or behind it; the layer ends when both have.
   static void beside(TaskList& list, Seconds duration, bool overlaps) {
     const auto after = static_cast<std::int16_t>(overlaps ? -1 : last_compute(list));
-    const int sent = list.add({duration, Cost::kDataComm, Stream::kData, after});
-    list.add({Seconds{}, Cost::kGemm, Stream::kCompute, static_cast<std::int16_t>(sent)});
+    const int sent = list.add(
+        {.duration = duration, .cost = Cost::kDataComm, .stream = Stream::kData, .after = after});
+    list.add({.after = static_cast<std::int16_t>(sent)});
   }
 
   [[nodiscard]] bool is_layer() const {
@@ -278,9 +291,9 @@ class LayerLowering {
   LayerPricer price_;
   OpList ops_;
   LayerProgram program_;
-  double launches_ = 0.0;
-  int ring_ = -1;  ///< key/value exchange running beside the coming attention
-  int done_ = -1;  ///< boundary already played with its linear
+  bool now_captured_ = false;  ///< the operation being lowered
+  int ring_ = -1;              ///< key/value exchange running beside the coming attention
+  int done_ = -1;              ///< boundary already played with its linear
   Seconds weight_gradients_{};
 };
 

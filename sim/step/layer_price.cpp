@@ -12,6 +12,19 @@ AttentionKernel attention_kernel(const Stack& stack) {
                                        : AttentionKernel::kFlash3;
 }
 
+constexpr std::uint16_t kEverything = 0xffff;
+
+std::uint16_t captured_modules(std::string_view scope) {
+  if (scope == "full") return kEverything;
+  std::uint16_t modules = kNoModule;
+  for (const auto& [name, module] :
+       {std::pair{"attn", kAttentionModule}, std::pair{"mlp", kMlpModule},
+        std::pair{"moe_router", kRouter}})
+    if (scope.find(name) != std::string_view::npos)
+      modules = static_cast<std::uint16_t>(modules | module);
+  return modules;
+}
+
 /// Share of the copies that cross a boundary between `places`, when a token goes at most once to
 /// each: expected distinct places of k random choices, over k.
 double distinct(double places, double k) {
@@ -26,7 +39,8 @@ LayerPricer::LayerPricer(const Pricing& pricing, const Plan& plan)
       chip_(pricing.system->chip),
       network_(pricing.system->network),
       attention_(attention_kernel(*pricing.stack)),
-      split_(split_of(pricing.job, plan, *pricing.precision, *pricing.stack)) {}
+      split_(split_of(pricing.job, plan, *pricing.precision, *pricing.stack)),
+      captured_(captured_modules(pricing.stack->cuda_graphs)) {}
 
 Dtype LayerPricer::format(const Op& op) const {
   const Dtype recipe = pricing_.precision->gemm;
@@ -46,10 +60,15 @@ Seconds LayerPricer::product(const Op& op, GemmShape shape, bool accumulates) co
 
 Seconds LayerPricer::launched(const Op& op, const GemmShape& shape, GemmOptions options) const {
   if (op.kind != OpKind::kGroupedLinear) return gemm_time(shape, format(op), chip_, options);
-  if (pricing_.stack->grouped_gemm) return grouped_gemm_time(shape, format(op), chip_, options);
+  if (one_kernel()) return grouped_gemm_time(shape, format(op), chip_, options);
   // A loop over experts: each fills its own waves.
   options.epilogue = options.epilogue / shape.groups;
   return gemm_time({shape.m, shape.n, shape.k, 1}, format(op), chip_, options) * shape.groups;
+}
+
+bool LayerPricer::one_kernel() const {
+  return pricing_.stack->grouped_gemm ||
+         pricing_.stack->fuses_experts(pricing_.precision->microscaling);
 }
 
 /// Hopper adds up fp8 gradients in full precision at a lower rate; kernels with block scales always
@@ -78,11 +97,14 @@ Seconds LayerPricer::traffic(const Traffic& traffic) const {
   return memory_time(traffic, chip_) / pricing_.calibration.memory_rate;
 }
 
-double LayerPricer::launches(const Op& op) const {
-  if (op.kind != OpKind::kGroupedLinear) return 1.0;
-  const Stack& stack = *pricing_.stack;
-  return (stack.grouped_gemm ? 1.0 : op.gemm.groups) +
-         0.5 * stack.kernels_per_expert * op.gemm.groups;
+Launches LayerPricer::launches(const Op& op) const {
+  if (op.kind != OpKind::kGroupedLinear) return {1.0, 1.0};
+  const double kernels = one_kernel() ? 1.0 : op.gemm.groups;
+  return {kernels, kernels + pricing_.stack->calls_per_expert_gemm * op.gemm.groups};
+}
+
+bool LayerPricer::captured(const Op& op) const {
+  return captured_ == kEverything || (op.modules & captured_) != 0;
 }
 
 Seconds LayerPricer::exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const {

@@ -13,6 +13,12 @@ struct PricedExchange {
   Seconds forward{}, backward{};
 };
 
+/// Kernels on the GPU, and work of the CPU for them, in kernel launches.
+struct Launches {
+  double kernels = 1;
+  double calls = 1;
+};
+
 /// Requires: what lower_layer requires; pricing and plan outlive the pricer.
 class LayerPricer {
  public:
@@ -27,13 +33,16 @@ class LayerPricer {
   [[nodiscard]] Seconds attention(const Op& op, Pass pass) const;
   [[nodiscard]] Seconds traffic(const Traffic& traffic) const;
   [[nodiscard]] PricedExchange exchange(const Op& boundary) const;
-  /// Kernels that a linear's product takes.
-  [[nodiscard]] double launches(const Op& op) const;
+  /// What one product of a linear takes.
+  [[nodiscard]] Launches launches(const Op& op) const;
+  /// Whether CUDA graphs launch it, at no time of the CPU.
+  [[nodiscard]] bool captured(const Op& op) const;
 
  private:
   /// In one kernel, or in one for each expert.
   [[nodiscard]] Seconds launched(const Op& op, const GemmShape& shape, GemmOptions options) const;
   [[nodiscard]] Dtype format(const Op& op) const;
+  [[nodiscard]] bool one_kernel() const;
   [[nodiscard]] double gradient_rate(const Op& op) const;
   [[nodiscard]] Seconds exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const;
 
@@ -43,6 +52,7 @@ class LayerPricer {
   const Network& network_;
   AttentionKernel attention_;
   Split split_;
+  std::uint16_t captured_;  ///< modules whose kernels CUDA graphs launch; all bits: of every op
 };
 
 }  // namespace fleetcast

@@ -60,6 +60,8 @@ struct Task {
   Cost cost = Cost::kGemm;
   Stream stream = Stream::kCompute;
   std::int16_t after = -1;  ///< index in the same list; -1: only the stream's order
+  bool sync = false;        ///< the CPU waits for its end before it launches what follows
+  Seconds host{};           ///< CPU time to launch it
 };
 
 struct TaskList {
@@ -77,7 +79,7 @@ struct TaskList {
 struct LayerProgram {
   int id = 0;  ///< dense numbering, so that engines can keep what they played
   TaskList forward, backward;
-  Seconds forward_host{}, backward_host{};  ///< CPU time to launch it all; 0 with CUDA graphs
+  Seconds forward_host{}, backward_host{};  ///< sum of the tasks' host times
   Seconds weight_gradients{};               ///< part of backward that schedules may delay
   Flops work{};                             ///< executed forward, one rank
   Bytes saved{};                            ///< activations kept until the backward pass

@@ -21,25 +21,24 @@ struct Knob {
 
 void ignore(const std::string&, Case&) {}
 
-/// Full-iteration graphs hide all launches; graphs of attention and router leave the experts'.
+/// Full-iteration graphs launch the whole step at once, so nothing in it waits on the CPU; others
+/// launch the modules they name.
 void cuda_graphs(const std::string& value, Case& out) {
-  double& share = out.stack->cuda_graphs;
-  if (value == "none" || value == "0" || value == "False" || value == "false")
-    share = 0.0;
-  else if (contains(value, "full_iteration") || is_on(value))
-    share = 1.0;
-  else if (contains(value, "attn"))
-    share = 0.6;
-  else if (contains(value, "moe_router"))
-    share = 0.3;
+  std::string& scope = out.stack->cuda_graphs;
+  scope = value;
+  if (value == "none" || value == "0" || value == "False" || value == "false") scope = "none";
+  if (contains(value, "full_iteration") || is_on(value)) scope = "full";
 }
 
+/// Experts padded to a capacity have fixed shapes, and the CPU need not know their tokens.
+/// That their permutation is not fused is an assumption: layer times of such runs agree with it.
 void token_drop(const std::string&, Case& out) {
-  // Capacity-padded experts have fixed shapes: nothing waits for token counts on the host.
-  out.stack->host_per_expert = Seconds{};
+  out.stack->token_counts_on_host = false;
+  out.stack->fused_permute = false;
+  out.stack->expert_imbalance = 1.0;
 }
 
-constexpr std::array<Knob, 42> kKnobs{{
+constexpr std::array<Knob, 44> kKnobs{{
     {"tp_comm_overlap", [](const std::string& v, Case& c) { c.stack->tp_overlap = is_on(v); }},
     {"cuda_graphs", cuda_graphs},
     {"full_cuda_graph", cuda_graphs},
@@ -76,9 +75,12 @@ constexpr std::array<Knob, 42> kKnobs{{
      [](const std::string& v, Case& c) {
        if (contains(v, "bf16")) c.stack->optimizer_bytes = 8.0;
      }},
-    {"schedule", ignore},           // read with the plan
-    {"pp_layout", ignore},          // likewise
-    {"moe_force_balance", ignore},  // balanced routing is what we assume
+    {"schedule", ignore},   // read with the plan
+    {"pp_layout", ignore},  // likewise
+    {"moe_force_balance",
+     [](const std::string& v, Case& c) {
+       if (is_on(v)) c.stack->expert_imbalance = 1.0;
+     }},
     {"fused_kernels", [](const std::string& v, Case& c) { c.stack->fused_kernels = is_on(v); }},
     {"scatter_gather_p2p", ignore},  // always so under sequence parallelism
     // What follows names the stack, repeats the plan, or is a note.
@@ -96,12 +98,22 @@ constexpr std::array<Knob, 42> kKnobs{{
     {"asym_pp_embed", ignore},
     {"asym_pp_loss", ignore},  // the cut has short ends by itself
     // Known, small, not modelled.
+    {"paged_stash", ignore},  // comes with graphs of the whole step
+    {"delay_wgrad", ignore},
     {"nccl_nvls_enable", ignore},
     {"nccl_user_buffers", ignore},
     {"defer_embedding_wgrad_compute", ignore},
     {"wgrad_deferral_limit", ignore},
     {"defer_embedding_wgrad", ignore},
 }};
+
+/// A graph of the whole step cannot hold a wait of the CPU for token counts: they stay on the GPU,
+/// where only fused grouped kernels can read them.
+void capture_experts(Stack& stack) {
+  if (stack.cuda_graphs != "full" || !stack.token_counts_on_host) return;
+  stack.token_counts_on_host = false;
+  stack.fused_experts = true;
+}
 
 }  // namespace
 
@@ -115,6 +127,7 @@ void apply_knobs(const config::Measurement& row, Case& out) {
     else
       out.unknown_knobs.push_back(key);
   }
+  capture_experts(*out.stack);
 }
 
 }  // namespace fleetcast

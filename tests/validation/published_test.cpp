@@ -104,7 +104,7 @@ TEST_CASE("gap: ZeRO-3 of 2021 on 175B ran without the overlap we play", "[valid
 TEST_CASE("gap: Qwen3 30B on 16 H100 is more than 30 % too fast in release 25.11",
           "[validation][gap]") {
   CHECK(error_of("mb-25.11-qwen3_30b-h100-16g-fp8-current") < -0.3);
-  CHECK(error_of("mb-26.02-qwen3_30b-h100-16g-fp8-current") < -0.25);
+  CHECK(std::abs(error_of("mb-26.02-qwen3_30b-h100-16g-fp8-current")) < 0.2);
 }
 
 TEST_CASE("gap: no more than a few rows are further off than a quarter", "[validation][gap]") {

@@ -207,6 +207,52 @@ TEST_CASE("a cast goes before each low-precision linear, and a narrow copy is ke
   CHECK(casts == 4);
 }
 
+TEST_CASE("all wait for the rank whose experts get most tokens", "[workload]") {
+  Stack stack;
+  stack.expert_imbalance = 1.5;
+  const Transformer m = known::mixtral(known::toy());
+  Split split = whole(1, 64, stack);
+  split.expert_shards = 8;
+  const OpList ops = ops_of(LayerKind::kMoe, m, split);
+  CHECK(op_named(ops, "expert up").gemm.m == 1.5 * 64 * 2);
+  CHECK(op_named(ops, "permute").forward.bytes == Bytes{4.0 * 64 * 2 * 4});  // of all alike
+}
+
+TEST_CASE("a loop over experts casts each one's tokens, fused kernels cast half of them on the way",
+          "[workload]") {
+  Stack stack;
+  const Transformer m = known::mixtral(known::toy());
+  Split split = whole(1, 64, stack);
+  split.precision = find_precision("mxfp8");
+  split.expert_shards = 4;
+  struct Work {
+    double kernels = 0, bytes = 0;
+  };
+  const auto of_experts = [&](MemoryKind kind) {
+    Work sum;
+    bool experts = false;
+    for (const Op& op : ops_of(LayerKind::kMoe, m, split)) {
+      experts = experts || op.name == "sort by expert";
+      if (!experts || op.kind != OpKind::kMemory || op.forward.kind != kind) continue;
+      sum.kernels += op.forward.kernels;
+      sum.bytes += op.forward.bytes.base();
+    }
+    return sum;
+  };
+  const double each = split.precision->quantize_kernels;
+  const double rows = 64.0 * 2, per = split.precision->quantize_bytes;
+  CHECK(of_experts(MemoryKind::kQuantize).kernels == 2 * each);
+  stack.grouped_gemm = false;
+  CHECK(of_experts(MemoryKind::kQuantize).kernels == 2 * each * 2);
+  CHECK(of_experts(MemoryKind::kQuantize).bytes == Approx(per * rows * (4 + 8)));
+  stack.fused_experts = true;
+  CHECK(of_experts(MemoryKind::kQuantize).kernels == each);
+  CHECK(of_experts(MemoryKind::kQuantize).bytes == Approx(per * rows * 4));
+  CHECK(of_experts(MemoryKind::kActivation).kernels == 0);
+  split.precision = find_precision("fp8-current");
+  CHECK(of_experts(MemoryKind::kActivation).kernels == 1);
+}
+
 TEST_CASE("logits and the router stay in bfloat16", "[workload]") {
   const Stack stack;
   Split split = whole(1, 64, stack);

@@ -71,6 +71,28 @@ TEST_CASE("a GPU whose kernels are launched slower than they run waits for its h
   CHECK(t.backward_parts[Cost::kHost] == Seconds{});
 }
 
+TEST_CASE("a CPU that waits for the GPU has to launch what follows from nothing", "[engine]") {
+  const Task attention{.duration = Seconds{4}, .host = Seconds{1}};
+  const Task experts{.duration = Seconds{1}, .host = Seconds{3}};
+  LayerProgram program = forward({attention, Task{}, experts});
+  program.forward_host = Seconds{4};
+  CHECK(play_layer(program).forward == Seconds{5});  // launched well ahead
+  program.forward.tasks[1].sync = true;
+  const LayerTimes t = play_layer(program);
+  CHECK(t.forward == Seconds{8});  // experts 3-4, while the next layer's attention is launched
+  CHECK(t.forward_parts[Cost::kHost] == Seconds{3});
+  CHECK(t.forward_parts[Cost::kGemm] == Seconds{5});
+}
+
+TEST_CASE("no overlap of exchange makes up for a slow CPU", "[engine]") {
+  LayerProgram program =
+      forward({compute(2), send(4, 0, Stream::kExpert, Cost::kExpertComm), compute(0, 1)});
+  program.ep_overlap_exposed = 0.5;
+  CHECK(play_layer(program).forward == Seconds{5});  // 2 s of the 4 s could hide, 1 s does
+  program.forward_host = Seconds{6};
+  CHECK(play_layer(program).forward == Seconds{6});
+}
+
 TEST_CASE("communication beside compute slows it by its share", "[engine]") {
   LayerProgram program = forward({send(4), compute(6), send(2, 1), compute(1, 2)});
   CHECK(play_layer(program).forward == Seconds{9});

@@ -225,15 +225,60 @@ TEST_CASE("ZeRO below 3 leaves layers alone", "[step]") {
   }
 }
 
-TEST_CASE("the CPU launches what the GPU runs; graphs hide their share", "[step]") {
+TEST_CASE("the CPU launches what the GPU runs, and what graphs capture costs it nothing",
+          "[step]") {
   World world;
   world.software.host_per_kernel = Seconds{1};
+  const auto host = [&](const char* captured) {
+    world.software.cuda_graphs = captured;
+    return world.lowered(toy::plan()).forward_host;
+  };
   // norm, qkv, two rotary, attention, projection, residual; norm, up, activation, down, residual.
-  CHECK(world.lowered(toy::plan()).forward_host == Seconds{12});
-  world.software.cuda_graphs = 0.75;
-  CHECK(world.lowered(toy::plan()).forward_host == Seconds{3});
-  world.software.cuda_graphs = 1.0;
-  CHECK(world.lowered(toy::plan()).forward_host == Seconds{});
+  CHECK(host("none") == Seconds{12});
+  CHECK(host("attn") == Seconds{6});
+  CHECK(host("attn,mlp") == Seconds{2});
+  CHECK(host("full") == Seconds{});
+  world.hardware.cluster.host_time = 1.5;
+  CHECK(host("none") == Seconds{18});
+}
+
+TEST_CASE("a loop over experts is launched expert by expert, a grouped GEMM once", "[step]") {
+  Transformer moe = toy::model();
+  moe.experts = 4;
+  moe.top_k = 1;
+  moe.moe_ffn_hidden = 512;
+  World world{moe};
+  world.software.host_per_kernel = Seconds{1};
+  const auto lowered = [&] { return world.lowered(toy::plan(), LayerKind::kMoe); };
+  const Seconds grouped = lowered().forward_host;
+  world.software.grouped_gemm = false;
+  const Seconds back = lowered().backward_host;
+  CHECK(lowered().forward_host - grouped == Seconds{2 * (4 - 1)});
+  world.software.calls_per_expert_gemm = 3;
+  CHECK(lowered().forward_host - grouped == Seconds{2 * (4 - 1) + 2 * 4 * 3});
+  CHECK(lowered().backward_host - back == Seconds{2 * 2 * 4 * 3});
+}
+
+TEST_CASE("routing without drops makes the CPU wait once a layer, on its way forward", "[step]") {
+  Transformer moe = toy::model();
+  moe.experts = 4;
+  moe.top_k = 1;
+  moe.moe_ffn_hidden = 512;
+  World world{moe};
+  const auto waits = [&](const Plan& plan) {
+    const LayerProgram program = world.lowered(plan, LayerKind::kMoe);
+    const auto count = [](const TaskList& list) {
+      return std::count_if(list.tasks.begin(), list.tasks.begin() + list.count,
+                           [](const Task& task) { return task.sync; });
+    };
+    return std::pair{count(program.forward), count(program.backward)};
+  };
+  CHECK(waits(toy::plan()) == std::pair{0L, 0L});
+  world.software.token_counts_on_host = true;
+  CHECK(waits(toy::plan()) == std::pair{1L, 0L});
+  CHECK(waits(recomputing("moe")) == std::pair{1L, 1L});
+  world.software.cuda_graphs = "full";
+  CHECK(waits(toy::plan()) == std::pair{0L, 0L});
 }
 
 TEST_CASE("idle time between kernels comes once a kernel", "[step]") {

@@ -27,12 +27,20 @@ TEST_CASE("switches are set either way, whatever the stack does by itself", "[va
   CHECK(Knobs("ep_comm_overlap: true").made.plan.ep_overlap);
 }
 
-TEST_CASE("CUDA graphs hide launches by what they span", "[validation]") {
-  CHECK(Knobs("cuda_graphs: none").stack().cuda_graphs == 0.0);
-  CHECK(Knobs("cuda_graphs: full_iteration").stack().cuda_graphs == 1.0);
-  const double attention = Knobs("cuda_graphs: attn moe_router").stack().cuda_graphs;
-  const double router = Knobs("cuda_graphs: moe_router").stack().cuda_graphs;
-  CHECK((0.0 < router && router < attention && attention < 1.0));
+TEST_CASE("CUDA graphs capture what they name, or everything", "[validation]") {
+  CHECK(Knobs("cuda_graphs: none").stack().cuda_graphs == "none");
+  CHECK(Knobs("cuda_graphs: full_iteration").stack().cuda_graphs == "full");
+  CHECK(Knobs("full_cuda_graph: true").stack().cuda_graphs == "full");
+  CHECK(Knobs("cuda_graphs: attn moe_router").stack().cuda_graphs == "attn moe_router");
+}
+
+TEST_CASE("a graph of the whole step keeps token counts on the GPU", "[validation]") {
+  const Stack whole = Knobs("cuda_graphs: full_iteration").stack();
+  CHECK((whole.fused_experts && !whole.token_counts_on_host));
+  const Stack padded = Knobs("cuda_graphs: full_iteration, moe_token_drop: true").stack();
+  CHECK((!padded.fused_experts && !padded.token_counts_on_host));
+  const Stack part = Knobs("cuda_graphs: attn").stack();
+  CHECK((!part.fused_experts && part.token_counts_on_host));
 }
 
 TEST_CASE("bytes of gradients and optimizer states follow their knobs", "[validation]") {
@@ -48,9 +56,17 @@ TEST_CASE("ZeRO stages are taken as stated, nonsense is not", "[validation]") {
 }
 
 TEST_CASE("experts padded to a capacity keep the host out of the way", "[validation]") {
-  CHECK(Knobs("note: none").stack().host_per_expert > Seconds{});
-  CHECK(Knobs("moe_token_drop: true").stack().host_per_expert == Seconds{});
+  CHECK(Knobs("note: none").stack().token_counts_on_host);
+  const Stack padded = Knobs("moe_token_drop: true").stack();
+  CHECK((!padded.token_counts_on_host && !padded.fused_permute));
+  CHECK(padded.expert_imbalance == 1.0);
   CHECK(Knobs("moe_dispatcher: deepep").stack().dispatcher == "deepep");
+}
+
+TEST_CASE("tokens are uneven unless a run forces balance", "[validation]") {
+  CHECK(Knobs("note: none").stack().expert_imbalance > 1.0);
+  CHECK(Knobs("moe_force_balance: false").stack().expert_imbalance > 1.0);
+  CHECK(Knobs("moe_force_balance: true").stack().expert_imbalance == 1.0);
 }
 
 }  // namespace
