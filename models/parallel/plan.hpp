@@ -18,6 +18,8 @@ struct Recompute {
   bool full = false;          ///< whole layers: only a layer's input is kept
   std::uint16_t modules = 0;  ///< Module bits (models/workload/op.hpp)
   double full_layers = 0;     ///< full: only this many layers of each stage chunk; 0 = all
+  /// All but core attention and every other matrix product, whose outputs are kept (torchtitan).
+  bool every_other = false;
 
   friend bool operator==(const Recompute&, const Recompute&) = default;
 };

@@ -111,7 +111,7 @@ std::string to_text(const Validation& validation, const Style& style) {
   out += skipped_text(validation.skipped, style);
   out += summaries("system", validation.by_system, style);
   out += summaries("system and precision", validation.by_precision, style);
-  return out + summaries("kind", validation.by_kind, style);
+  return out + summaries("kind", validation.by_kind, style) + to_text(validation.memory, style);
 }
 
 std::string to_text(const KernelValidation& validation, const Style& style) {

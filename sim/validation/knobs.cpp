@@ -39,7 +39,7 @@ void token_drop(const std::string&, Case& out) {
   out.stack->host_per_expert = Seconds{};
 }
 
-constexpr std::array<Knob, 42> kKnobs{{
+constexpr std::array<Knob, 45> kKnobs{{
     {"tp_comm_overlap", [](const std::string& v, Case& c) { c.stack->tp_overlap = is_on(v); }},
     {"cuda_graphs", cuda_graphs},
     {"full_cuda_graph", cuda_graphs},
@@ -76,6 +76,9 @@ constexpr std::array<Knob, 42> kKnobs{{
      [](const std::string& v, Case& c) {
        if (contains(v, "bf16")) c.stack->optimizer_bytes = 8.0;
      }},
+    {"torch_compile", [](const std::string& v, Case& c) { c.stack->compiled = is_on(v); }},
+    {"float8_all_gather", [](const std::string& v, Case& c) { c.stack->fp8_params = is_on(v); }},
+    {"async_tp", [](const std::string& v, Case& c) { c.stack->tp_overlap = is_on(v); }},
     {"schedule", ignore},           // read with the plan
     {"pp_layout", ignore},          // likewise
     {"moe_force_balance", ignore},  // balanced routing is what we assume

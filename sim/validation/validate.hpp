@@ -8,6 +8,7 @@
 
 #include "sim/step/memory.hpp"
 #include "sim/validation/case.hpp"
+#include "sim/validation/memory_rows.hpp"
 
 namespace fleetcast {
 
@@ -44,6 +45,7 @@ struct Validation {
   std::vector<ErrorSummary> by_system, by_precision, by_kind;  ///< by_precision: system and recipe
   double ratio_p10 = 1, ratio_p90 = 1;  ///< measured over predicted, percentiles of all rows
   double interval_coverage = 0;         ///< share of rows between those two: 0.8 by construction
+  MemoryValidation memory;
 };
 
 /// Requires: files already read. Overrides reach into systems and stacks. A row that cannot be
