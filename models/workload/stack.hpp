@@ -18,7 +18,7 @@ struct Stack {
   std::string name;     ///< "megatron-bridge"
   std::string release;  ///< "26.06"; releases of one name sort as version numbers
   std::string note;
-  std::vector<std::string> cited_as;  ///< words of a source that mean this stack and release
+  std::vector<std::string> cited_as;    ///< words of a source that mean this stack and release
   std::string attention = "flash3";     ///< attention kernel: unfused, flash2, flash3 (cuDNN class)
   std::string dispatcher = "alltoall";  ///< of expert parallelism: alltoall, deepep, hybridep
   bool fused_kernels = true;            ///< norms, rotary, SwiGLU, cross-entropy in one kernel each
@@ -35,23 +35,26 @@ struct Stack {
   bool overlap_grad_reduce = true;
   bool overlap_param_gather = true;
   bool distributed_optimizer = true;
-  double grad_bytes = 4;        ///< bytes of a gradient on the wire and in the buffer
-  double optimizer_bytes = 12;  ///< master weight and two moments, bytes a parameter
-  double low_grad_bytes = 0;    ///< of a gradient as computed, kept beside a wider main gradient
-  double step_grad_bytes = 0;   ///< fp32 copy of a shard's narrow gradients, during the step only
+  double grad_bytes = 4;         ///< bytes of a gradient on the wire and in the buffer
+  double optimizer_bytes = 12;   ///< master weight and two moments, bytes a parameter
+  double low_grad_bytes = 0;     ///< of a gradient as computed, kept beside a wider main gradient
+  double step_grad_bytes = 0;    ///< fp32 copy of a shard's narrow gradients, during the step only
   bool gathers_masters = false;  ///< FSDP casts the sharded master weights: no others are kept
   bool dropout = false;          ///< masks are kept, a byte an element
   bool compiled = false;         ///< drops outputs that no backward pass reads
   double loss_bytes = 6;  ///< at the peak of the loss, of each logit: in bf16, and softmax in fp32
-  double loss_bytes_tp = 0;           ///< where tensor ranks share the vocabulary; 0: the same
-  Bytes bucket_buffers{};             ///< of gradients and weights on their way
+  double loss_bytes_tp = 0;            ///< where tensor ranks share the vocabulary; 0: the same
+  Bytes bucket_buffers{};              ///< of gradients and weights on their way
   double allocator_share = kHeldBack;  ///< held by the allocator beyond what it hands out
+  bool keeps_gathered = false;         ///< inputs gathered from a sequence shard are kept whole
+  double stage_tensors = 0;    ///< a pipeline stage holds this many more boundary tensors in flight
+  double live_parameters = 0;  ///< FSDP gathers at most so many parameters at once; 0: two layers
   std::string reports = "allocated";  ///< as peak memory: allocated, reserved, device (nvidia-smi)
   double chunks = 1;  ///< virtual pipeline chunks of a run that states none, where layers allow
-  Seconds host_per_kernel{};    ///< CPU time to launch one kernel without CUDA graphs
-  Seconds host_per_expert{};    ///< CPU time per local expert and layer, forward (x1.5 backward)
-  Seconds gap_per_kernel{};     ///< idle GPU time between two kernels
-  Seconds step_overhead{};      ///< per step: data loading, logging, gradient-norm sync
+  Seconds host_per_kernel{};  ///< CPU time to launch one kernel without CUDA graphs
+  Seconds host_per_expert{};  ///< CPU time per local expert and layer, forward (x1.5 backward)
+  Seconds gap_per_kernel{};   ///< idle GPU time between two kernels
+  Seconds step_overhead{};    ///< per step: data loading, logging, gradient-norm sync
   double tp_overlap_exposed = 1.0;  ///< share of an overlapped TP collective that stays visible
   double ep_overlap_exposed = 1.0;  ///< share of an overlapped expert exchange that stays visible
   /// Slowdown of compute per second of hidden communication; the default is an assumption: NCCL
@@ -109,6 +112,13 @@ struct List<Stack> {
                "gradients and weights on their way to other ranks", kNonNegative),
       optional("allocator_share", &Stack::allocator_share,
                "held by the allocator beyond what it hands out", kRatio),
+      optional("keeps_gathered", &Stack::keeps_gathered,
+               "inputs gathered from a sequence shard are kept whole"),
+      optional("stage_tensors", &Stack::stage_tensors,
+               "boundary tensors a pipeline stage holds for each micro-batch in flight",
+               between(0, 8)),
+      optional("live_parameters", &Stack::live_parameters,
+               "most parameters FSDP gathers at once; 0: two layers", kNonNegative),
       optional("reports", &Stack::reports, "as peak memory: allocated, reserved or device"),
       optional("chunks", &Stack::chunks, "virtual pipeline chunks unless a run says otherwise",
                between(1, 64)),

@@ -28,12 +28,11 @@ std::string number_behind(const std::string& text, std::string_view word) {
 
 /// "MLA(q_lora1536,kv_lora512,qk_nope128,rope64,v128)"
 NodePtr latent_attention(const Node& attention) {
-  constexpr std::array<std::array<std::string_view, 2>, 5> kSizes{
-      {{"q_lora", "q_lora_rank"},
-       {"kv_lora", "kv_lora_rank"},
-       {"nope", "qk_nope_head_dim"},
-       {"rope", "qk_rope_head_dim"},
-       {",v", "v_head_dim"}}};
+  constexpr std::array<std::array<std::string_view, 2>, 5> kSizes{{{"q_lora", "q_lora_rank"},
+                                                                   {"kv_lora", "kv_lora_rank"},
+                                                                   {"nope", "qk_nope_head_dim"},
+                                                                   {"rope", "qk_rope_head_dim"},
+                                                                   {",v", "v_head_dim"}}};
   Node out;
   out.kind = Kind::kMapping;
   out.at = attention.at;

@@ -39,8 +39,8 @@ struct Measurement {
   std::vector<std::string> recompute_modules;
   std::map<std::string, std::string> knobs;
   RowNetwork network;
-  double step_time_s = 0;  ///< measured
-  double memory_gib = 0;   ///< measured peak; 0: not stated
+  double step_time_s = 0;            ///< measured
+  double memory_gib = 0;             ///< measured peak; 0: not stated
   std::vector<MemoryFigure> memory;  ///< all memory figures, that peak included
   bool out_of_memory = false;        ///< it did not fit
   std::string flops_convention, notes;

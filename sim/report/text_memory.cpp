@@ -9,19 +9,25 @@ std::string cell(const ValidatedMemory& row, double value) {
   return fmt::format("{:.1f}{}", value, row.kind == FigureKind::kPercent ? " %" : "");
 }
 
-std::string average(const char* what, int count, double mape) {
-  return count == 0 ? "" : fmt::format("; {} {} within {:.1f} % on average", count, what, 100.0 * mape);
+void add(std::string& line, const std::string& clause) {
+  line += (line.empty() ? "Memory: " : "; ") + clause;
+}
+
+void add_average(std::string& line, const char* what, int count, double mape) {
+  if (count > 0)
+    add(line, fmt::format("{} {}, mean absolute error {:.1f} %", count, what, 100.0 * mape));
 }
 
 }  // namespace
 
 std::string to_text(const MemoryValidation& memory, const Style& style) {
   if (memory.rows.empty() && memory.did_not_fit == 0) return {};
-  std::string line = "Memory" + average("peaks", memory.peaks, memory.peak_mape) +
-                     average("parts", memory.parts, memory.parts_mape);
+  std::string line;
+  add_average(line, "peaks", memory.peaks, memory.peak_mape);
+  add_average(line, "parts", memory.parts, memory.parts_mape);
   if (memory.did_not_fit > 0)
-    line += fmt::format("; {} of {} runs that did not fit are told so", memory.told,
-                        memory.did_not_fit);
+    add(line, fmt::format("{} of {} runs that did not fit are told so", memory.told,
+                          memory.did_not_fit));
   std::vector<std::vector<std::string>> rows;
   for (const ValidatedMemory& row : memory.rows)
     rows.push_back({row.id, row.what, cell(row, row.measured), cell(row, row.predicted),
@@ -31,7 +37,11 @@ std::string to_text(const MemoryValidation& memory, const Style& style) {
       rows.push_back({fit.id, "did not fit", fmt::format("> {:.1f}", fit.usable_gib),
                       fmt::format("{:.1f}", fit.needed_gib), fit.told() ? "told" : "missed"});
   return "\n" + headline(line, style) + "\n" +
-         render({{"row"}, {"memory"}, {"measured GiB", true}, {"predicted GiB", true}, {"error", true}},
+         render({{"row"},
+                 {"memory"},
+                 {"measured GiB", true},
+                 {"predicted GiB", true},
+                 {"error", true}},
                 rows, style);
 }
 

@@ -27,9 +27,17 @@ Bytes kept_by_modules(const OpList& ops, const Recompute& recompute) {
   return kept;
 }
 
-Bytes kept_outputs(const OpList& ops, bool compiled) {
+/// Every other product's output, attention's among them.
+Bytes every_other_output(const OpList& ops, bool compiled) {
   Bytes kept{};
   for (const Op& op : ops) kept += compiled ? op.output - op.unread : op.output;
+  return kept;
+}
+
+Bytes named_outputs(const OpList& ops, const Recompute& recompute) {
+  Bytes kept{};
+  for (const Op& op : ops)
+    if (keeps_output(op, recompute)) kept += Bytes{2.0 * op.gemm.m * op.gemm.n};
   return kept;
 }
 
@@ -41,7 +49,14 @@ Bytes gradients_of(const Op& op) {
 
 }  // namespace
 
+bool keeps_output(const Op& op, const Recompute& recompute) {
+  return ((recompute.kept_products & kKeepQkv) != 0 &&
+          (op.name == "qkv" || op.name == "q up" || op.name == "kv up")) ||
+         ((recompute.kept_products & kKeepProjection) != 0 && op.name == "projection");
+}
+
 bool is_recomputed(const Op& op, const Recompute& recompute) {
+  if (recompute.kept_products != 0) return !keeps_output(op, recompute);
   if (recompute.every_other) return op.kind != OpKind::kAttention;
   return recompute.full || (op.modules & recompute.modules) != 0;
 }
@@ -65,7 +80,8 @@ void count_activations(LayerKind kind, const OpList& ops, const Pricing& pricing
   const Bytes input{2.0 * outside * pricing.job.model->hidden};
   Bytes kept = kept_by_modules(ops, recompute);
   if (recompute.full) kept = input;
-  if (recompute.every_other) kept = input + kept_outputs(ops, pricing.stack->compiled);
+  if (recompute.every_other) kept = input + every_other_output(ops, pricing.stack->compiled);
+  if (recompute.kept_products != 0) kept = input + named_outputs(ops, recompute);
   const double share = recompute.full ? fully_recomputed_share(pricing, plan) : 1.0;
   out.saved = kept * share + all * (1.0 - share);
   out.working = recompute.full ? all : all - kept;

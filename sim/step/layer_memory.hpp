@@ -10,6 +10,9 @@ constexpr bool is_transformer_layer(LayerKind kind) {
   return kind == LayerKind::kDense || kind == LayerKind::kMoe;
 }
 
+/// Whether a recompute policy names this product among those whose output it keeps.
+bool keeps_output(const Op& op, const Recompute& recompute);
+
 /// Whether an operation of a transformer layer runs again in the backward pass.
 bool is_recomputed(const Op& op, const Recompute& recompute);
 

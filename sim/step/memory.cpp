@@ -41,8 +41,8 @@ struct Gathered {
   Bytes layer{}, loss{};  ///< while a layer runs backward, while the loss is taken
 };
 
-/// FSDP: the layer at work and the next one, forward and backward; embedding and logits are one unit
-/// that stays whole (torchtitan). A pipeline keeps all its stage's weights and gradients whole
+/// FSDP: the layer at work and the next one, forward and backward; embedding and logits are one
+/// unit that stays whole (torchtitan). A pipeline keeps all its stage's weights and gradients whole
 /// between micro-batches, or each would gather them again.
 Gathered gathered_of(const Pricing& pricing, const Step& step, const ChunkLayers& stage) {
   if (step.plan.zero < 3) return {};
@@ -52,18 +52,28 @@ Gathered gathered_of(const Pricing& pricing, const Step& step, const ChunkLayers
     const Bytes whole{(p.dense + p.expert) * (wide + grad)};
     return {whole, whole};
   }
-  const double largest = std::max(parameters_of(step, LayerKind::kDense) * (stage.of(LayerKind::kDense) > 0),
-                                  parameters_of(step, LayerKind::kMoe) * (stage.of(LayerKind::kMoe) > 0));
+  const double largest =
+      std::max(parameters_of(step, LayerKind::kDense) * (stage.of(LayerKind::kDense) > 0),
+               parameters_of(step, LayerKind::kMoe) * (stage.of(LayerKind::kMoe) > 0));
+  const double live = pricing.stack->live_parameters;
+  const double two = live > 0.0 ? std::min(live, 2.0 * largest) : 2.0 * largest;
   const double logits = parameters_of(step, LayerKind::kLogits);
   const double ends = parameters_of(step, LayerKind::kEmbedding) + logits;
-  return {Bytes{2.0 * largest * (wide + grad) + 2.0 * ends},
-          Bytes{largest * wide + 2.0 * ends + 2.0 * logits}};
+  return {Bytes{two * (wide + grad) + 2.0 * ends},
+          Bytes{0.5 * two * wide + 2.0 * ends + 2.0 * logits}};
+}
+
+/// What one stage hands to the next, of one micro-batch.
+Bytes boundary_tensor(const Pricing& pricing, const Plan& plan) {
+  const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp /
+                        (plan.sequence_parallel ? plan.tp : 1);
+  return Bytes{2.0 * tokens * pricing.job.model->hidden};
 }
 
 /// Channels of a communicator of each kind of group, context, and what the stack sends in buckets.
 Bytes buffers_of(const Plan& plan, const Stack& stack) {
-  const int groups = (plan.tp > 1 ? 1 : 0) + (plan.cp > 1 ? 1 : 0) + 1 +
-                     (plan.pp > 1 ? 2 : 0) + (plan.ep > 1 ? 2 : 0);
+  const int groups = (plan.tp > 1 ? 1 : 0) + (plan.cp > 1 ? 1 : 0) + 1 + (plan.pp > 1 ? 2 : 0) +
+                     (plan.ep > 1 ? 2 : 0);
   return kContextBuffers + kCommunicatorBuffers * groups + stack.bucket_buffers;
 }
 
@@ -87,7 +97,10 @@ MemoryUse memory_of_stage(const Pricing& pricing, const Step& step, int stage) {
   use.optimizer = Bytes{stack.optimizer_bytes * shard};
   // in_flight counts (micro-batch, chunk) pairs; a chunk holds its share of the stage.
   const int in_flight = plan.schedule->in_flight(stage, {plan.pp, plan.vp, plan.micro_batches});
-  use.activations = activations.saved * (static_cast<double>(in_flight) / plan.vp);
+  const double kept_here = 1.0 - std::min(1.0, plan.offload_layers / pricing.job.model->layers);
+  use.activations = activations.saved * (static_cast<double>(in_flight) / plan.vp) * kept_here;
+  if (plan.pp > 1)
+    use.activations += boundary_tensor(pricing, plan) * stack.stage_tensors * in_flight;
   use.working = std::max(activations.layer + gathered.layer, activations.loss + gathered.loss);
   // The optimizer's step comes when activations are gone.
   const Bytes at_step{stack.grad_bytes > 2.0 ? 0.0 : stack.step_grad_bytes * shard};

@@ -54,7 +54,7 @@ void add_modules(const std::vector<std::string>& names, Case& out) {
       // JAX keeps the outputs of matrix products: element-wise kernels run again.
       out.plan.recompute.modules |= kLayerNorm | kActivationModule | kCoreAttention;
     } else if (contains(name, "all but QKV")) {
-      out.plan.recompute.modules |= kLayerNorm | kMlpModule | kCoreAttention;
+      out.plan.recompute = find_recompute("save_qkv_out_proj")->value;
     } else {
       out.notes.push_back("recompute module \"" + name + "\" is not known");
     }
@@ -72,6 +72,11 @@ void set_recompute(const Measurement& row, Case& out) {
   if (contains(text, "MLA up")) out.plan.recompute.modules |= kMlaUpProjection;
   if (contains(text, "per-op")) {
     out.plan.recompute = find_recompute("per_op")->value;
+    return;
+  }
+  if (text.starts_with("save_")) {
+    if (const RecomputeName* known = find_recompute(text); known != nullptr)
+      out.plan.recompute = known->value;
     return;
   }
   if (const RecomputeName* known = find_recompute(text.substr(0, text.find_first_of(" :")));
@@ -141,7 +146,7 @@ void set_schedule(const Measurement& row, Case& out) {
     out.notes.push_back("virtual pipeline not stated, the stack's " + std::to_string(chunks) +
                         " assumed");
   } else if (is_interleaved(row)) {
-    plan.vp = std::max(1, std::min(kUsualChunks, most));
+    plan.vp = std::max(1, std::min(chunks > 1 ? chunks : kUsualChunks, most));
     out.notes.push_back("virtual pipeline not stated, " + std::to_string(plan.vp) + " assumed");
   }
   const bool dual = knob != row.knobs.end() && contains(knob->second, "DualPipe");

@@ -10,16 +10,11 @@ bool contains(const std::string& text, std::string_view word) {
   return text.find(word) != std::string::npos;
 }
 
-MemoryUse greatest(const MemoryUse& a, const MemoryUse& b) {
-  MemoryUse out;
-  for (const auto part :
-       {&MemoryUse::weights, &MemoryUse::gradients, &MemoryUse::optimizer, &MemoryUse::activations})
-    out.*part = std::max(a.*part, b.*part);
-  return out;
-}
+Bytes states_of(const MemoryUse& use) { return use.weights + use.gradients + use.optimizer; }
 
 /// Parts as sources report them: of transformer layers, embedding and logits left out (both
-/// published breakdowns do, to the byte), and where several stages hold a part, the most.
+/// published breakdowns do, to the byte): the states of the stage with most of them, and the
+/// activations of the stage with most of those.
 MemoryUse parts_of_layers(const Case& c, const Plan& plan, ProgramCache& programs) {
   Step step;
   lower(c.pricing, plan, programs, step);
@@ -28,7 +23,15 @@ MemoryUse parts_of_layers(const Case& c, const Plan& plan, ProgramCache& program
     stage.of(LayerKind::kEmbedding) = stage.of(LayerKind::kLogits) = 0;
   step.layout = &layers;
   MemoryUse most;
-  for (int s = 0; s < plan.pp; ++s) most = greatest(most, memory_of_stage(c.pricing, step, s));
+  for (int s = 0; s < plan.pp; ++s) {
+    MemoryUse use = memory_of_stage(c.pricing, step, s);
+    use.activations = std::max(use.activations, most.activations);
+    if (states_of(use) < states_of(most)) {
+      most.activations = use.activations;
+      use = most;
+    }
+    most = use;
+  }
   return most;
 }
 
@@ -89,8 +92,9 @@ std::string add_memory(const Case& c, ProgramCache& programs, MemoryValidation& 
                         value / figure.value - 1.0, c.notes});
   }
   const bool is_run = missing_batch(c).empty() && row.global_batch > 0.0;
-  if (is_run) out.fits.push_back({row.id, !row.out_of_memory, use.total() / kGiB,
-                                  c.pricing.system->gpu.memory_usable / kGiB});
+  if (is_run)
+    out.fits.push_back({row.id, !row.out_of_memory, use.total() / kGiB,
+                        c.pricing.system->gpu.memory_usable / kGiB});
   return out.rows.size() > before || row.out_of_memory ? "" : reason;
 }
 

@@ -39,7 +39,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
                     s.seq_len,     true};
   core.saved = Bytes{2.0 * tokens * (q + 2.0 * kv)};
   core.output = Bytes{2.0 * tokens * q};
-  if (s.stack->attention == "unfused") 
+  if (s.stack->attention == "unfused")
     core.saved_inside = Bytes{unfused_scores(core.attention, s.stack->dropout)};
   if (m.sliding_window > 0.0 && m.sliding_window < s.seq_len) {
     // Averaged over layers: one in `every` sees the window only.

@@ -15,7 +15,8 @@ void residual(OpList& out, double tokens, double width, const Split& split) {
   const double passes = split.stack->fused_kernels ? 1.0 : 2.0;
   elementwise(out, "residual", MemoryKind::kCopy, 6.0 * elements * passes, 4.0 * elements * passes,
               passes, 0.0, kNoModule);
-  if (split.stack->dropout) out.ops[static_cast<std::size_t>(out.count - 1)].saved_inside = Bytes{elements};
+  if (split.stack->dropout)
+    out.ops[static_cast<std::size_t>(out.count - 1)].saved_inside = Bytes{elements};
 }
 
 void linear(OpList& out, std::string_view name, double m, double n, double k, const Split& split,
@@ -34,7 +35,8 @@ void linear(OpList& out, std::string_view name, double m, double n, double k, co
   op.modules = modules;
   op.low_precision = low_precision;
   op.gemm = {m, n, k, 1};
-  op.saved = Bytes{m * k / saved_shards * (quantized ? p.saved_bytes : 2.0)};
+  const double shards = split.stack->keeps_gathered ? 1.0 : saved_shards;
+  op.saved = Bytes{m * k / shards * (quantized ? p.saved_bytes : 2.0)};
   out.add(op);
 }
 

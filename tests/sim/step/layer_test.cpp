@@ -196,6 +196,18 @@ TEST_CASE("recompute drops what it makes again and keeps what it starts from", "
   CHECK(world.lowered(toy::plan()).transient == Bytes{2 * 128 * (128 + 512.0)});
 }
 
+TEST_CASE("a policy that names projections keeps their outputs and the layer's input", "[step]") {
+  const World world;
+  const double sbh = 128 * 128;
+  CHECK(saved(world, recomputing("save_qkv_proj")) == Bytes{2 * (1 + 3) * sbh});
+  CHECK(saved(world, recomputing("save_qkv_out_proj")) == Bytes{2 * (1 + 3 + 1) * sbh});
+  const auto again = [&](const char* name) {
+    return sum_of(world.lowered(recomputing(name)).backward, Cost::kRecompute).base();
+  };
+  CHECK(again("save_qkv_proj") == Approx(kForward - toy::kQkv));
+  CHECK(again("save_qkv_out_proj") == Approx(kForward - toy::kQkv - toy::kProjection));
+}
+
 TEST_CASE("recompute by operation keeps attention and every other product, and runs half of them",
           "[step]") {
   World world;

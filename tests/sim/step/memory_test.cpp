@@ -156,6 +156,35 @@ TEST_CASE("the first stage of 1F1B keeps as many micro-batches as there are stag
   CHECK(use_of(world, plan, 0).activations == Bytes{2 * kSaved});
 }
 
+TEST_CASE("a stack whose pipeline keeps what stages hand on holds it for all in flight",
+          "[memory]") {
+  World world;
+  Plan plan = toy::plan();
+  plan.pp = 2;
+  plan.micro_batches = 8;
+  world.software.stage_tensors = 1;
+  CHECK(use_of(world, plan, 0).activations == Bytes{2 * (2 * kSaved + 2 * 128 * 128)});
+  CHECK(use_of(world, toy::plan()).activations == Bytes{4 * kSaved});
+}
+
+TEST_CASE("activations of offloaded layers are not on the GPU", "[memory]") {
+  const World world;
+  Plan plan = toy::plan();
+  plan.offload_layers = 3;
+  CHECK(use_of(world, plan).activations == Bytes{kSaved});
+  plan.offload_layers = 9;
+  CHECK(use_of(world, plan).activations == Bytes{});
+}
+
+TEST_CASE("a stack that limits what it gathers gathers no more", "[memory]") {
+  World world;
+  Plan plan = toy::plan();
+  plan.dp = 4;
+  plan.zero = 3;
+  world.software.live_parameters = kLayer;
+  CHECK(use_of(world, plan).working == Bytes{kGradients + kLayer * (2 + 4) + 2 * 2 * kTable});
+}
+
 TEST_CASE("GPipe keeps all micro-batches", "[memory]") {
   const World world;
   Plan plan = toy::plan();
