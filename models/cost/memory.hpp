@@ -28,7 +28,8 @@ struct MemoryUse {
 /// Driver and kernel images of a process: nvidia-smi shows 1573 MiB after the first tensor on an
 /// A100 (BigScience, chronicles of the 176B model).
 inline constexpr Bytes kContextBuffers{1573.0 * 1024 * 1024};
-/// NCCL's channels of one communicator. An assumption.
+/// NCCL's channels of one communicator. An assumption: about 24, each with the receiving buffers of
+/// a ring, 4 MiB (NCCL_BUFFSIZE) and 5.2 MiB (LL128, LL).
 inline constexpr Bytes kCommunicatorBuffers{0.25 * 1024 * 1024 * 1024};
 
 }  // namespace fleetcast

@@ -10,7 +10,7 @@ std::string cell(const ValidatedMemory& row, double value) {
 }
 
 void add(std::string& line, const std::string& clause) {
-  line += (line.empty() ? "Memory: " : "; ") + clause;
+  line += (line.empty() ? "Memory in GiB: " : "; ") + clause;
 }
 
 void add_average(std::string& line, const char* what, int count, double mape) {
@@ -26,8 +26,8 @@ std::string to_text(const MemoryValidation& memory, const Style& style) {
   add_average(line, "peaks", memory.peaks, memory.peak_mape);
   add_average(line, "parts", memory.parts, memory.parts_mape);
   if (memory.did_not_fit > 0)
-    add(line, fmt::format("{} of {} runs that did not fit are told so", memory.told,
-                          memory.did_not_fit));
+    add(line,
+        fmt::format("{} of {} runs that did not fit are told so", memory.told, memory.did_not_fit));
   std::vector<std::vector<std::string>> rows;
   for (const ValidatedMemory& row : memory.rows)
     rows.push_back({row.id, row.what, cell(row, row.measured), cell(row, row.predicted),
@@ -37,11 +37,7 @@ std::string to_text(const MemoryValidation& memory, const Style& style) {
       rows.push_back({fit.id, "did not fit", fmt::format("> {:.1f}", fit.usable_gib),
                       fmt::format("{:.1f}", fit.needed_gib), fit.told() ? "told" : "missed"});
   return "\n" + headline(line, style) + "\n" +
-         render({{"row"},
-                 {"memory"},
-                 {"measured GiB", true},
-                 {"predicted GiB", true},
-                 {"error", true}},
+         render({{"row"}, {"memory"}, {"measured", true}, {"predicted", true}, {"error", true}},
                 rows, style);
 }
 

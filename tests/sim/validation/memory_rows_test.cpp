@@ -87,8 +87,7 @@ TEST_CASE("a run that did not fit is told so, or not", "[validation]") {
   const Validation big = of(row("gpus: 1, global_batch: 1, tp: 1", "oom: true"));
   CHECK(big.skipped.empty());
   CHECK((big.memory.did_not_fit == 1 && big.memory.told == 1));
-  const Validation small =
-      of(row("gpus: 8, global_batch: 1, tp: 8, recompute: full", "oom: true"));
+  const Validation small = of(row("gpus: 8, global_batch: 1, tp: 8, recompute: full", "oom: true"));
   CHECK((small.memory.did_not_fit == 1 && small.memory.told == 0));
   REQUIRE(small.memory.fits.size() == 1);
   CHECK(small.memory.fits[0].needed_gib < small.memory.fits[0].usable_gib);
@@ -118,7 +117,8 @@ TEST_CASE("a figure that is not known, or not determined, is skipped and says wh
   CHECK(reason("micro_batch: 1, tp: 8", "memory_gb_saved: 4") ==
         "measured.memory_gb_saved is no memory figure that is known");
   CHECK(reason("tp: 8", "memory_gib_peak: 4") == "states neither micro_batch nor global_batch");
-  CHECK(reason("tp: 8, gpus: 8, global_batch: 8", "loss: 4") == "states no measured step_time_s, and no memory");
+  CHECK(reason("tp: 8, gpus: 8, global_batch: 8", "loss: 4") ==
+        "states no measured step_time_s, and no memory");
   CHECK(reason("tp: 8, gpus: 8, micro_batch: 1", "memory_gib_peak: -4")
             .starts_with("measured.memory_gib_peak: "));
   CHECK(reason("tp: 8, micro_batch: 1", "memory_gib_peak: lots")
