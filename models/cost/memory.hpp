@@ -20,12 +20,16 @@ struct MemoryUse {
   [[nodiscard]] Bytes allocated() const {
     return weights + gradients + optimizer + activations + working;
   }
-  [[nodiscard]] Bytes total() const { return allocated() + buffers + fragmentation; }
+  /// What the allocator holds, and what the driver sees.
+  [[nodiscard]] Bytes reserved() const { return allocated() + fragmentation; }
+  [[nodiscard]] Bytes total() const { return reserved() + buffers; }
 };
 
-/// What lies beside tensors. Assumptions, from: SimuMax (reserved = allocated / 0.94, 43 measured
-/// rows), and CUDA context, cuBLAS workspaces and NCCL channels of a handful of communicators.
-inline constexpr double kAllocatorShare = 1.0 / 0.94 - 1.0;
-inline constexpr Bytes kContextBuffers{2.0 * 1024 * 1024 * 1024};
+/// Driver and kernel images of a process: nvidia-smi shows 1573 MiB after the first tensor on an
+/// A100 (BigScience, chronicles of the 176B model).
+inline constexpr Bytes kContextBuffers{1573.0 * 1024 * 1024};
+/// NCCL's channels of one communicator. An assumption: about 24, each with the receiving buffers of
+/// a ring, 4 MiB (NCCL_BUFFSIZE) and 5.2 MiB (LL128, LL).
+inline constexpr Bytes kCommunicatorBuffers{0.25 * 1024 * 1024 * 1024};
 
 }  // namespace fleetcast

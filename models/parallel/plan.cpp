@@ -5,10 +5,19 @@
 namespace fleetcast {
 namespace {
 
-constexpr std::array<RecomputeName, 12> kNames{{
+constexpr std::array<RecomputeName, 15> kNames{{
     {"none", "everything is kept", {false, kNoModule, 0}},
     {"selective", "core attention again (Korthikanti et al. 2022)", {false, kCoreAttention, 0}},
     {"full", "whole layers again, only their input is kept", {true, kNoModule, 0}},
+    {"per_op",
+     "all but core attention and every other product (torchtitan)",
+     {false, kNoModule, 0, true}},
+    {"save_qkv_proj",
+     "all but query, key and value projections (JAX)",
+     {false, kNoModule, 0, false, kKeepQkv}},
+    {"save_qkv_out_proj",
+     "all but query, key, value and output projections (JAX)",
+     {false, kNoModule, 0, false, kKeepQkv | kKeepProjection}},
     {"core_attn", "core attention", {false, kCoreAttention, 0}},
     {"layernorm", "norms", {false, kLayerNorm, 0}},
     {"mla_up_proj", "up projections of latent attention", {false, kMlaUpProjection, 0}},

@@ -13,11 +13,17 @@ namespace fleetcast {
 struct Schedule;     // models/cost/schedule.hpp
 struct ChunkLayers;  // models/parallel/layout.hpp
 
+enum KeptProduct : std::uint8_t { kKeepQkv = 1, kKeepProjection = 2 };
+
 /// Which activations are computed again in the backward pass instead of being kept.
 struct Recompute {
   bool full = false;          ///< whole layers: only a layer's input is kept
   std::uint16_t modules = 0;  ///< Module bits (models/workload/op.hpp)
   double full_layers = 0;     ///< full: only this many layers of each stage chunk; 0 = all
+  /// All but core attention and every other matrix product, whose outputs are kept (torchtitan).
+  bool every_other = false;
+  /// All but these products, whose outputs are kept (JAX: policies that name what is saved).
+  std::uint8_t kept_products = 0;  ///< KeptProduct bits
 
   friend bool operator==(const Recompute&, const Recompute&) = default;
 };
@@ -44,6 +50,7 @@ struct Plan {
   int zero = 1;           ///< 0: all replicated; 1: optimizer; 2: + gradients; 3: + weights (FSDP)
   int shard_group = 0;    ///< zero >= 1: ranks that share one copy; 0 = all data-parallel ranks
   bool sequence_parallel = true;
+  int offload_layers = 0;   ///< layers whose activations wait in host memory, of the whole model
   bool ep_overlap = false;  ///< all-to-all of one micro-batch under another's compute
   Recompute recompute;
   const Schedule* schedule = nullptr;

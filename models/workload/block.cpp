@@ -11,6 +11,14 @@ const Block& attention_of(const Transformer& model) {
   return model.is_latent() ? kLatentBlock : kAttentionBlock;
 }
 
+/// What every tensor rank holds whole: down projections of latent attention (Megatron-Core
+/// multi_latent_attention.py duplicates them).
+double whole_attention(const Transformer& model) {
+  if (!model.is_latent()) return 0.0;
+  const LatentAttention& a = *model.mla;
+  return model.hidden * (a.q_lora_rank + a.kv_lora_rank + a.qk_rope_head_dim);
+}
+
 }  // namespace
 
 std::span<const Block* const> blocks() { return kBlocks; }
@@ -34,10 +42,13 @@ void emit_layer(LayerKind kind, const Transformer& model, const Split& split, Op
 RankParameters rank_parameters(LayerKind kind, const Transformer& model,
                                const ParameterCount& count, const Split& split) {
   const double tensor = split.tensor_shards;
+  const double whole = whole_attention(model);
+  const double routes = model.hidden * model.experts;  // the router's matrix, whole on every rank
   switch (kind) {
-    case LayerKind::kDense: return {(count.attention_layer + count.dense_mlp) / tensor, 0.0};
+    case LayerKind::kDense:
+      return {(count.attention_layer + count.dense_mlp - whole) / tensor + whole, 0.0};
     case LayerKind::kMoe:
-      return {(count.attention_layer + count.router) / tensor,
+      return {(count.attention_layer + count.router - whole - routes) / tensor + whole + routes,
               model.experts * count.expert / (split.expert_shards * split.expert_tensor_shards)};
     case LayerKind::kEmbedding: return {count.embedding / tensor, 0.0};
     case LayerKind::kLogits: return {count.output / tensor, 0.0};

@@ -110,6 +110,8 @@ struct Op {
   Bytes payload{};       ///< kBoundary: bytes of the whole tensor at 2 bytes an element
   Bytes saved_inside{};  ///< made by this op, kept for its own backward pass
   Bytes saved{};         ///< of this op's input, kept for the backward pass
+  Bytes output{};        ///< kept where every other product's output is, and what cannot run again
+  Bytes unread{};        ///< of `output`: what no backward pass reads
 };
 
 /// Operations of one layer, in order; a fixed array, so that building one never allocates.
@@ -117,6 +119,7 @@ struct OpList {
   static constexpr int kCapacity = 64;
   std::array<Op, kCapacity> ops;
   int count = 0;
+  int products = 0;  ///< matrix products so far, fused ones counted apart
 
   Op& add(const Op& op) { return ops[static_cast<std::size_t>(count++)] = op; }
   [[nodiscard]] const Op* begin() const { return ops.data(); }

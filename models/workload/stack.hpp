@@ -3,16 +3,22 @@
 // What a software stack does: everything below the plan that changes how fast it runs.
 
 #include <string>
+#include <vector>
 
 #include "models/base/fields.hpp"
 #include "models/base/quantity.hpp"
 
 namespace fleetcast {
 
+/// Of memory handed out, what PyTorch's caching allocator holds beyond it: reserved is allocated /
+/// 0.94 in 43 measured runs (SimuMax).
+inline constexpr double kHeldBack = 1.0 / 0.94 - 1.0;
+
 struct Stack {
   std::string name;     ///< "megatron-bridge"
   std::string release;  ///< "26.06"; releases of one name sort as version numbers
   std::string note;
+  std::vector<std::string> cited_as;    ///< words of a source that mean this stack and release
   std::string attention = "flash3";     ///< attention kernel: unfused, flash2, flash3 (cuDNN class)
   std::string dispatcher = "alltoall";  ///< of expert parallelism: alltoall, deepep, hybridep
   bool fused_kernels = true;            ///< norms, rotary, SwiGLU, cross-entropy in one kernel each
@@ -33,8 +39,22 @@ struct Stack {
   bool overlap_grad_reduce = true;
   bool overlap_param_gather = true;
   bool distributed_optimizer = true;
-  double grad_bytes = 4;            ///< bytes of a gradient on the wire and in the buffer
-  double optimizer_bytes = 12;      ///< master weight and two moments, bytes a parameter
+  double grad_bytes = 4;         ///< bytes of a gradient on the wire and in the buffer
+  double optimizer_bytes = 12;   ///< master weight and two moments, bytes a parameter
+  double low_grad_bytes = 0;     ///< of a gradient as computed, kept beside a wider main gradient
+  double step_grad_bytes = 0;    ///< fp32 copy of a shard's narrow gradients, during the step only
+  bool gathers_masters = false;  ///< FSDP casts the sharded master weights: no others are kept
+  bool dropout = false;          ///< masks are kept, a byte an element
+  bool compiled = false;         ///< drops outputs that no backward pass reads
+  double loss_bytes = 6;  ///< at the peak of the loss, of each logit: in bf16, and softmax in fp32
+  double loss_bytes_tp = 0;            ///< where tensor ranks share the vocabulary; 0: the same
+  Bytes bucket_buffers{};              ///< of gradients and weights on their way
+  double allocator_share = kHeldBack;  ///< held by the allocator beyond what it hands out
+  bool keeps_gathered = false;         ///< inputs gathered from a sequence shard are kept whole
+  double stage_tensors = 0;    ///< a pipeline stage holds this many more boundary tensors in flight
+  double live_parameters = 0;  ///< FSDP gathers at most so many parameters at once; 0: two layers
+  std::string reports = "allocated";  ///< as peak memory: allocated, reserved, device (nvidia-smi)
+  double chunks = 1;  ///< virtual pipeline chunks of a run that states none, where layers allow
   Seconds host_per_kernel{};        ///< CPU time to launch one kernel without CUDA graphs
   Seconds gap_per_kernel{};         ///< idle GPU time between two kernels
   Seconds step_overhead{};          ///< per step: data loading, logging, gradient-norm sync
@@ -55,6 +75,8 @@ struct List<Stack> {
       required("name", &Stack::name, "software, without its release"),
       required("release", &Stack::release, "version or year"),
       optional("note", &Stack::note, "what is known and what is assumed"),
+      optional("cited_as", &Stack::cited_as,
+               "words of a source that mean this stack, where a row names none"),
       optional("attention", &Stack::attention, "attention kernel: unfused, flash2, flash3"),
       optional("dispatcher", &Stack::dispatcher, "expert dispatch: alltoall, deepep, hybridep"),
       optional("fused_kernels", &Stack::fused_kernels, "norms, rotary, SwiGLU, loss fused"),
@@ -84,6 +106,32 @@ struct List<Stack> {
       optional("grad_bytes", &Stack::grad_bytes, "bytes of a gradient", between(1, 4)),
       optional("optimizer_bytes", &Stack::optimizer_bytes, "optimizer bytes a parameter",
                between(0, 16)),
+      optional("low_grad_bytes", &Stack::low_grad_bytes,
+               "of a gradient as computed, kept beside a wider main gradient", between(0, 4)),
+      optional("step_grad_bytes", &Stack::step_grad_bytes,
+               "fp32 copy of a shard's narrow gradients during the optimizer step", between(0, 4)),
+      optional("gathers_masters", &Stack::gathers_masters,
+               "FSDP keeps no weights beside the sharded masters"),
+      optional("dropout", &Stack::dropout, "dropout masks are kept"),
+      optional("compiled", &Stack::compiled, "outputs that no backward pass reads are dropped"),
+      optional("loss_bytes", &Stack::loss_bytes, "of each logit at the peak of the loss",
+               between(0, 64)),
+      optional("loss_bytes_tp", &Stack::loss_bytes_tp,
+               "the same where tensor ranks share the vocabulary; 0: no other", between(0, 64)),
+      optional("bucket_buffers", &Stack::bucket_buffers,
+               "gradients and weights on their way to other ranks", kNonNegative),
+      optional("allocator_share", &Stack::allocator_share,
+               "held by the allocator beyond what it hands out", kRatio),
+      optional("keeps_gathered", &Stack::keeps_gathered,
+               "inputs gathered from a sequence shard are kept whole"),
+      optional("stage_tensors", &Stack::stage_tensors,
+               "boundary tensors a pipeline stage holds for each micro-batch in flight",
+               between(0, 8)),
+      optional("live_parameters", &Stack::live_parameters,
+               "most parameters FSDP gathers at once; 0: two layers", kNonNegative),
+      optional("reports", &Stack::reports, "as peak memory: allocated, reserved or device"),
+      optional("chunks", &Stack::chunks, "virtual pipeline chunks unless a run says otherwise",
+               between(1, 64)),
       optional("host_per_kernel", &Stack::host_per_kernel, "CPU time to launch a kernel",
                kNonNegative),
       optional("gap_per_kernel", &Stack::gap_per_kernel, "idle GPU time between kernels",

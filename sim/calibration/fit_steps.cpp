@@ -93,6 +93,7 @@ Point best_on(const Tangent& tangent, const Point& start, double reach) {
 MeasuredSteps::MeasuredSteps(std::span<const config::MeasurementFile> files, SystemShelf& shelf) {
   for (const config::MeasurementFile& file : files)
     for (const config::Measurement& row : file.rows) {
+      if (!(row.step_time_s > 0.0) && row.problem.empty()) continue;  // a figure of memory alone
       Case c = make_case(row, file, shelf);
       const std::string reason = refusal(c);
       if (reason.empty())

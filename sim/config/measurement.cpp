@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "models/base/nearest.hpp"
 #include "models/base/quantity_text.hpp"
+#include "sim/config/measured_model.hpp"
 #include "sim/config/reader.hpp"
 
 namespace fleetcast::config {
@@ -131,20 +131,46 @@ void read_parallelism(RowReader& row, Measurement& m) {
   row.take("recompute_modules", m.recompute_modules);
 }
 
+bool has_word(const std::string& key, std::string_view word) {
+  return ("_" + key + "_").find("_" + std::string(word) + "_") != std::string::npos;
+}
+
+/// Any key with a unit of memory in it, or a percentage of it; GB of the source become GiB.
+void read_memory(const Node& node, RowReader& values, Measurement& m) {
+  constexpr double kGigabyte = 1e9 / (1024.0 * 1024 * 1024);  // in GiB
+  for (const Entry& entry : node.entries) {
+    const bool decimal = has_word(entry.key, "gb");
+    if (!decimal && !has_word(entry.key, "gib") && !has_word(entry.key, "pct")) continue;
+    MemoryFigure figure{entry.key, 0.0};
+    values.positive(entry.key, figure.value);
+    figure.value *= decimal ? kGigabyte : 1.0;
+    m.memory.push_back(figure);
+  }
+  if (values.find("oom") != nullptr) values.take("oom", m.out_of_memory);
+}
+
 void read_measured(const Node& node, Reader& reader, Measurement& m) {
   RowReader values(node, reader);
   values.positive("step_time_s", m.step_time_s);
-  values.positive("memory_gib_peak", m.memory_gib);
-  values.positive("memory_gib", m.memory_gib);
+  read_memory(node, values, m);
+  for (const MemoryFigure& figure : m.memory)
+    if (figure.key == "memory_gib_peak" || figure.key == "memory_gib") m.memory_gib = figure.value;
+}
+
+bool is_memory_alone(const Measurement& m) {
+  return m.step_time_s <= 0.0 && (m.out_of_memory || !m.memory.empty());
 }
 
 void read_sizes(RowReader& row, Measurement& m) {
   row.needed("seq_len", m.seq_len);
-  row.needed("global_batch", m.global_batch, kMostSequences);
+  if (is_memory_alone(m))
+    row.positive("global_batch", m.global_batch, kMostSequences);
+  else
+    row.needed("global_batch", m.global_batch, kMostSequences);
   row.positive("micro_batch", m.micro_batch);
   read_parallelism(row, m);
-  if (row.find("gpus") == nullptr && m.dp)
-    m.gpus = m.tp * m.pp * m.cp * *m.dp;
+  if (row.find("gpus") == nullptr && (m.dp || is_memory_alone(m)))
+    m.gpus = m.tp * m.pp * m.cp * m.dp.value_or(1.0);
   else
     row.needed("gpus", m.gpus);
 }
@@ -160,9 +186,14 @@ Measurement read_row(const Node& node) {
                                  {"model", &m.model},
                                  {"stack", &m.stack},
                                  {"precision", &m.precision},
-                                 {"flops_convention", &m.flops_convention}})
+                                 {"flops_convention", &m.flops_convention},
+                                 {"notes", &m.notes}})
     row.text(key, *out);
   if (m.id.empty()) m.id = "row at line " + std::to_string(node.at.line);
+  if (const Node* measured = row.find("measured"); measured != nullptr) {
+    const Reader::Scope scope(reader, "measured");
+    read_measured(*measured, reader, m);
+  }
   read_sizes(row, m);
   if (const Node* knobs = row.find("knobs"); knobs != nullptr) read_knobs(*knobs, m);
   read_other_keys(node, m);
@@ -170,21 +201,17 @@ Measurement read_row(const Node& node) {
     const Reader::Scope scope(reader, "network");
     read_network(*network, reader, m.network);
   }
-  if (const Node* measured = row.find("measured"); measured != nullptr) {
-    const Reader::Scope scope(reader, "measured");
-    read_measured(*measured, reader, m);
-  }
   if (!reader.problems.empty())
     m.problem = short_text(reader.problems.front());
-  else if (m.step_time_s <= 0.0)
-    m.problem = "states no measured step_time_s";
+  else if (m.step_time_s <= 0.0 && !is_memory_alone(m))
+    m.problem = "states no measured step_time_s, and no memory";
   return m;
 }
 
 void add_model(const std::string& name, const Node& node, MeasurementFile& out) {
   Reader reader;
   reader.is_lenient = true;
-  Transformer model = read<Transformer>(node, reader);
+  Transformer model = read<Transformer>(whole_model(node), reader);
   model.name = name;
   if (const Node* pattern = node.find("moe_layer_pattern"); pattern != nullptr)
     if (pattern->text.starts_with("alternating")) model.moe_every = 2;
@@ -198,12 +225,17 @@ void add_model(const std::string& name, const Node& node, MeasurementFile& out) 
   }
 }
 
-/// A row may hold its model itself.
+/// A row may hold its model itself, or call it by the name of one that another row holds.
 void add_row(const Node& node, MeasurementFile& out) {
   Measurement row = read_row(node);
   if (const Node* model = node.find("model"); model != nullptr && model->kind == Kind::kMapping) {
     row.model = "model of " + row.id;
     add_model(row.model, *model, out);
+    const Node* name = model->find("name");
+    const bool named = name != nullptr && name->kind == Kind::kScalar;
+    if (named && out.models.contains(row.model))
+      out.models.emplace(name->text, out.models.at(row.model));
+    if (named && model->find("layers") == nullptr) row.model = name->text;
   }
   out.rows.push_back(std::move(row));
 }
@@ -222,51 +254,6 @@ MeasurementFile load_measurements(const std::string& path) {
         {problem_at(tree.root().at, "", "needs a list `measurements` and a mapping `models`")});
   for (const NodePtr& row : rows->items) add_row(*row, out);
   return out;
-}
-
-namespace {
-
-constexpr std::size_t kLongestLayout = 100000;
-const std::string kNoLayout = "?";  // no letter of a layout
-
-/// Expands repetitions; `at` moves behind what was read.
-std::string expand(const std::string& text, std::size_t& at, bool inside) {
-  std::string out;
-  while (at < text.size() && !(inside && text[at] == ')')) {
-    std::string unit;
-    if (text[at] == '(') {
-      unit = expand(text, ++at, true);
-      if (at >= text.size()) return kNoLayout;
-      ++at;
-    } else {
-      unit = text[at++];
-    }
-    int times = 1;
-    if (at + 1 < text.size() && text[at] == '*' && std::isdigit(text[at + 1]) != 0) {
-      for (times = 0, ++at; at < text.size() && std::isdigit(text[at]) != 0; ++at)
-        times = std::min(100000, times * 10 + (text[at] - '0'));
-    }
-    if (out.size() + unit.size() * static_cast<std::size_t>(times) > kLongestLayout)
-      return kNoLayout;
-    for (int i = 0; i < times; ++i) out += unit;
-  }
-  return out;
-}
-
-}  // namespace
-
-std::vector<std::string> parse_pipeline_layout(const std::string& text) {
-  std::size_t at = 0;
-  const std::string flat = expand(text, at, false);
-  if (at != text.size() || flat.find_first_not_of("EtmL|") != std::string::npos) return {};
-  std::vector<std::string> stages(1);
-  for (const char c : flat) {
-    if (c == '|')
-      stages.emplace_back();
-    else
-      stages.back() += c;
-  }
-  return stages;
 }
 
 }  // namespace fleetcast::config

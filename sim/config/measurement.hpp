@@ -20,11 +20,18 @@ struct RowNetwork {
   double pod_oversubscription = 1;
 };
 
+/// A memory figure, as its key calls it: "activations_gib_sp_plus_selective". GiB, or percent where
+/// the key says pct.
+struct MemoryFigure {
+  std::string key;
+  double value = 0;
+};
+
 /// One row, as its source states it; texts are not interpreted yet.
 struct Measurement {
   Place at;
   std::string id, source, system, model, stack, precision, recompute, fsdp;
-  double gpus = 0, seq_len = 0, global_batch = 0, micro_batch = 1;
+  double gpus = 0, seq_len = 0, global_batch = 0, micro_batch = 0;  ///< 0: not stated
   double tp = 1, pp = 1, cp = 1, ep = 1, etp = 1;
   std::optional<double> vp, dp;
   double fsdp_shard_size = 0;
@@ -32,9 +39,11 @@ struct Measurement {
   std::vector<std::string> recompute_modules;
   std::map<std::string, std::string> knobs;
   RowNetwork network;
-  double step_time_s = 0;  ///< measured
-  double memory_gib = 0;   ///< measured peak; 0: not stated
-  std::string flops_convention;
+  double step_time_s = 0;            ///< measured
+  double memory_gib = 0;             ///< measured peak; 0: not stated
+  std::vector<MemoryFigure> memory;  ///< all memory figures, that peak included
+  bool out_of_memory = false;        ///< it did not fit
+  std::string flops_convention, notes;
   std::string problem;  ///< why the row cannot be used, when its file is fine otherwise
 };
 
@@ -45,6 +54,7 @@ struct MeasurementFile {
   std::vector<Measurement> rows;
 };
 
+/// A row's own `model` may be a name alone, of a model that another row or configs/llms has whole.
 /// A row or model with missing or wrong values is kept with what is wrong; a row's keys that are
 /// not known count as knobs. Throws: ConfigError when the file is no list of measurements.
 MeasurementFile load_measurements(const std::string& path);

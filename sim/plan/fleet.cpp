@@ -220,7 +220,7 @@ class FleetSizer {
       ++out_.refused;
       return kNever;
     }
-    const Bytes optimizer = memory.optimizer * (1.0 + kAllocatorShare);
+    const Bytes optimizer = memory.optimizer * (1.0 + pricing_.stack->allocator_share);
     const Bytes room = system_.gpu.memory_usable - (memory.total() - optimizer);
     return std::max(1, static_cast<int>(optimizer / room * most));
   }

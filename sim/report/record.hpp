@@ -45,6 +45,7 @@ Record record_of(const EstimateResult& result);
 Record record_of(const SearchReport& report);
 Record record_of(const FleetReport& report);
 Record record_of(const Listing& listing);
+Record record_of(const MemoryValidation& memory);
 Record record_of(const Validation& validation);
 inline Record record_of(const ValidationReport& report) { return record_of(report.validation); }
 Record record_of(const KernelValidation& validation);

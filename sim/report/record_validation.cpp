@@ -62,6 +62,7 @@ void add_summary(const std::vector<SkippedRow>& rows, const ErrorSummary& all, E
 Record record_of(const Validation& validation) {
   Entries out{{"rows", rows_of(validation)}};
   add_summary(validation.skipped, validation.all, out);
+  out.push_back({"memory", record_of(validation.memory)});
   out.push_back({"interval_coverage", validation.interval_coverage});
   out.push_back({"ratio_p10", validation.ratio_p10});
   out.push_back({"ratio_p90", validation.ratio_p90});

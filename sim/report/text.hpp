@@ -18,6 +18,8 @@ std::string to_text(const SearchReport& report, const Style& style);
 std::string to_text(const FleetReport& report, const Style& style);
 std::string to_text(const Listing& listing, const Style& style);
 std::string to_text(const ValidationReport& report, const Style& style);
+/// Empty without memory figures.
+std::string to_text(const MemoryValidation& memory, const Style& style);
 /// By group; the rows are too many for people.
 std::string to_text(const KernelValidation& validation, const Style& style);
 

@@ -51,6 +51,7 @@ std::string to_text(const ValidationReport& report, const Style& style) {
   for (const Grouping& by : groupings())
     out += summaries(by.title, validation.*by.summaries, style);
   out += worst_text(report, style);
+  out += to_text(validation.memory, style);
   out += skipped_text(validation.skipped, style);
   if (report.all_rows) out += rows_text(validation.rows, style);
   return out;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/step/layer_memory.hpp"
 #include "sim/step/layer_price.hpp"
 
 // One layer's operations, priced and put in order on the streams of one rank.
@@ -30,7 +31,7 @@ class LayerLowering {
     forward();
     backward();
     shard_states();
-    count_saved();
+    count_activations(kind_, ops_, pricing_, plan_, program_);
     return program_;
   }
 
@@ -86,7 +87,8 @@ class LayerLowering {
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear:
-        compute(list, price_.product(op, op.gemm, false), cost(Cost::kGemm), price_.launches(op));
+        compute(list, price_.product(op, op.gemm, false) * (again ? product_share() : 1.0),
+                cost(Cost::kGemm), price_.launches(op));
         if (!again) program_.work += op.gemm.work();
         break;
       case OpKind::kAttention:
@@ -131,27 +133,20 @@ class LayerLowering {
     program_.forward_host = host_of(program_.forward);
   }
 
-  [[nodiscard]] bool recomputed(const Op& op) const {
-    return plan_.recompute.full || (op.modules & plan_.recompute.modules) != 0;
-  }
+  /// Of the matrix products, how many are recomputed.
+  [[nodiscard]] double product_share() const { return plan_.recompute.every_other ? 0.5 : 1.0; }
 
   void recompute() {
-    if (!is_layer()) return;
+    if (!is_transformer_layer(kind_)) return;
     TaskList& list = program_.backward;
     const int begin = list.count;
     for (const Op& op : ops_)
-      if (recomputed(op)) forward_op(list, op, true);
+      if (is_recomputed(op, plan_.recompute)) forward_op(list, op, true);
+    const double share = fully_recomputed_share(pricing_, plan_);
     for (int i = begin; i < list.count; ++i) {
-      list.tasks[static_cast<std::size_t>(i)].duration *= full_share();
-      list.tasks[static_cast<std::size_t>(i)].host *= full_share();
+      list.tasks[static_cast<std::size_t>(i)].duration *= share;
+      list.tasks[static_cast<std::size_t>(i)].host *= share;
     }
-  }
-
-  /// Full recompute may be limited to some layers of a chunk; averaged over the chunk.
-  [[nodiscard]] double full_share() const {
-    const double limit = plan_.recompute.full_layers;
-    if (!plan_.recompute.full || limit <= 0.0) return 1.0;
-    return std::min(1.0, limit * plan_.pp * plan_.vp / pricing_.job.model->layers);
   }
 
   void backward() {
@@ -261,28 +256,6 @@ class LayerLowering {
     const int sent = list.add(
         {.duration = duration, .cost = Cost::kDataComm, .stream = Stream::kData, .after = after});
     list.add({.after = static_cast<std::int16_t>(sent)});
-  }
-
-  [[nodiscard]] bool is_layer() const {
-    return kind_ == LayerKind::kDense || kind_ == LayerKind::kMoe;
-  }
-
-  void count_saved() {
-    Bytes kept{}, all{};
-    bool dropped = false;  // whether what stands before was recomputed
-    for (const Op& op : ops_) {
-      const bool again = is_layer() && !plan_.recompute.full && recomputed(op);
-      all += op.saved + op.saved_inside;
-      if (!dropped) kept += op.saved;
-      if (!again) kept += op.saved_inside;
-      if (op.kind != OpKind::kBoundary) dropped = again;
-    }
-    const Bytes input{2.0 * price_.split().norm_tokens() * pricing_.job.model->hidden};
-    const bool full = plan_.recompute.full && is_layer();
-    const double share = full_share();
-    program_.saved = full ? input * share + all * (1.0 - share) : kept;
-    program_.working = all - kept;
-    if (full) program_.working = all;
   }
 
   LayerKind kind_;

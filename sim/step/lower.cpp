@@ -175,7 +175,8 @@ ProgramCache::Key ProgramCache::key_for(LayerKind kind, const Plan& p) {
   const bool partial = p.recompute.full && p.recompute.full_layers > 0;
   const bool moe = kind == LayerKind::kMoe;
   return {{static_cast<int>(kind), p.tp, p.cp, moe ? p.ep : 0, moe ? p.etp : 0, p.micro_batch,
-           p.recompute.modules + (p.recompute.full ? 65536 : 0),
+           p.recompute.modules + (p.recompute.full ? 65536 : 0) +
+               (p.recompute.every_other ? 131072 : 0) + p.recompute.kept_products * 262144,
            (p.sequence_parallel ? 1 : 0) + (p.ep_overlap ? 2 : 0), sharded ? p.dp : 0,
            sharded ? p.shard_group : 0, partial ? p.pp * p.vp : 0,
            static_cast<int>(p.recompute.full_layers)}};
@@ -213,7 +214,11 @@ void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache,
     out.programs[k] = nullptr;
     if (!out.layout->uses[k]) continue;
     out.programs[k] = &cache.find_or_lower(kind, pricing, plan);
-    out.parameters[k] = rank_parameters(kind, *pricing.job.model, pricing.parameters, split);
+    // Tied tables are one only where first and last layer share a stage.
+    const bool copied =
+        kind == LayerKind::kLogits && pricing.job.model->tied_embeddings && plan.pp > 1;
+    out.parameters[k] = rank_parameters(copied ? LayerKind::kEmbedding : kind, *pricing.job.model,
+                                        pricing.parameters, split);
   }
   out.states = {};
   out.hop = {};

@@ -7,33 +7,74 @@
 namespace fleetcast {
 namespace {
 
-/// Activations of one micro-batch through a stage, and what is alive only while a layer runs.
+/// Activations of one micro-batch through a stage, and what is alive only while a layer runs
+/// backward or the loss is taken.
 struct StageActivations {
-  Bytes saved{}, working{};
+  Bytes saved{}, layer{}, loss{};
 };
 
 StageActivations activations_of(const Step& step, const ChunkLayers& stage) {
   StageActivations sums;
-  Bytes hungriest{};
   for (int k = 0; k < kLayerKindCount; ++k) {
     const auto kind = static_cast<LayerKind>(k);
     const int count = stage.of(kind);
     if (count == 0) continue;
     const LayerProgram& program = *step.programs[static_cast<std::size_t>(k)];
-    // Logits run their backward pass right behind the forward pass: one micro-batch at a time.
-    (kind == LayerKind::kLogits ? sums.working : sums.saved) += program.saved * count;
-    hungriest = std::max(hungriest, program.working);
+    if (kind == LayerKind::kLogits) {
+      // Their backward pass runs right behind the forward pass: one micro-batch at a time.
+      sums.loss = program.saved * count;
+      continue;
+    }
+    sums.saved += program.saved * count;
+    sums.layer = std::max(sums.layer, program.working + program.transient);
   }
-  sums.working += hungriest;
   return sums;
 }
 
-double largest_layer(const Step& step, const ChunkLayers& stage) {
-  double most = 0.0;
-  for (std::size_t k = 0; k < kLayerKindCount; ++k)
-    if (stage.count[k] > 0)
-      most = std::max(most, step.parameters[k].dense + step.parameters[k].expert);
-  return most;
+double parameters_of(const Step& step, LayerKind kind) {
+  const RankParameters& p = step.parameters[static_cast<std::size_t>(kind)];
+  return p.dense + p.expert;
+}
+
+/// Weights gathered from their shards, and whole gradients on their way to them.
+struct Gathered {
+  Bytes layer{}, loss{};  ///< while a layer runs backward, while the loss is taken
+};
+
+/// FSDP: the layer at work and the next one, forward and backward; embedding and logits are one
+/// unit that stays whole (torchtitan). A pipeline keeps all its stage's weights and gradients whole
+/// between micro-batches, or each would gather them again.
+Gathered gathered_of(const Pricing& pricing, const Step& step, const ChunkLayers& stage) {
+  if (step.plan.zero < 3) return {};
+  const double wide = gather_bytes(pricing), grad = pricing.stack->grad_bytes;
+  if (step.plan.pp > 1) {
+    const RankParameters p = stage_parameters(step, stage);
+    const Bytes whole{(p.dense + p.expert) * (wide + grad)};
+    return {whole, whole};
+  }
+  const double largest =
+      std::max(parameters_of(step, LayerKind::kDense) * (stage.of(LayerKind::kDense) > 0),
+               parameters_of(step, LayerKind::kMoe) * (stage.of(LayerKind::kMoe) > 0));
+  const double live = pricing.stack->live_parameters;
+  const double two = live > 0.0 ? std::min(live, 2.0 * largest) : 2.0 * largest;
+  const double logits = parameters_of(step, LayerKind::kLogits);
+  const double ends = parameters_of(step, LayerKind::kEmbedding) + logits;
+  return {Bytes{two * (wide + grad) + 2.0 * ends},
+          Bytes{0.5 * two * wide + 2.0 * ends + 2.0 * logits}};
+}
+
+/// What one stage hands to the next, of one micro-batch.
+Bytes boundary_tensor(const Pricing& pricing, const Plan& plan) {
+  const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp /
+                        (plan.sequence_parallel ? plan.tp : 1);
+  return Bytes{2.0 * tokens * pricing.job.model->hidden};
+}
+
+/// Channels of a communicator of each kind of group, context, and what the stack sends in buckets.
+Bytes buffers_of(const Plan& plan, const Stack& stack) {
+  const int groups = (plan.tp > 1 ? 1 : 0) + (plan.cp > 1 ? 1 : 0) + 1 + (plan.pp > 1 ? 2 : 0) +
+                     (plan.ep > 1 ? 2 : 0);
+  return kContextBuffers + kCommunicatorBuffers * groups + stack.bucket_buffers;
 }
 
 }  // namespace
@@ -43,21 +84,29 @@ MemoryUse memory_of_stage(const Pricing& pricing, const Step& step, int stage) {
   const ChunkLayers& layers = step.layout->stage[static_cast<std::size_t>(stage)];
   const RankParameters p = stage_parameters(step, layers);
   const StageActivations activations = activations_of(step, layers);
+  const Gathered gathered = gathered_of(pricing, step, layers);
   const Holding h = holding_of(plan);
   const Stack& stack = *pricing.stack;
+  const double shard = p.dense / h.optimizer + p.expert / h.expert_optimizer;
+  const double grad = stack.grad_bytes + (stack.grad_bytes > 2.0 ? stack.low_grad_bytes : 0.0);
   MemoryUse use;
-  use.weights = Bytes{weight_bytes(pricing) * (p.dense / h.weights + p.expert / h.expert_weights)};
-  use.gradients = Bytes{stack.grad_bytes * (p.dense / h.gradients + p.expert / h.expert_gradients)};
-  use.optimizer =
-      Bytes{stack.optimizer_bytes * (p.dense / h.optimizer + p.expert / h.expert_optimizer)};
+  if (plan.zero < 3 || !stack.gathers_masters)
+    use.weights =
+        Bytes{weight_bytes(pricing) * (p.dense / h.weights + p.expert / h.expert_weights)};
+  use.gradients = Bytes{grad * (p.dense / h.gradients + p.expert / h.expert_gradients)};
+  use.optimizer = Bytes{stack.optimizer_bytes * shard};
   // in_flight counts (micro-batch, chunk) pairs; a chunk holds its share of the stage.
   const int in_flight = plan.schedule->in_flight(stage, {plan.pp, plan.vp, plan.micro_batches});
-  use.activations = activations.saved * (static_cast<double>(in_flight) / plan.vp);
-  use.working = activations.working;
-  if (plan.zero >= 3)
-    use.working += Bytes{2.0 * largest_layer(step, layers) * (2.0 + stack.grad_bytes)};
-  use.buffers = kContextBuffers;
-  use.fragmentation = use.allocated() * kAllocatorShare;
+  const double kept_here = 1.0 - std::min(1.0, plan.offload_layers / pricing.job.model->layers);
+  use.activations = activations.saved * (static_cast<double>(in_flight) / plan.vp) * kept_here;
+  if (plan.pp > 1)
+    use.activations += boundary_tensor(pricing, plan) * stack.stage_tensors * in_flight;
+  use.working = std::max(activations.layer + gathered.layer, activations.loss + gathered.loss);
+  // The optimizer's step comes when activations are gone.
+  const Bytes at_step{stack.grad_bytes > 2.0 ? 0.0 : stack.step_grad_bytes * shard};
+  use.working = std::max(use.working, at_step - use.activations);
+  use.buffers = buffers_of(plan, stack);
+  use.fragmentation = use.allocated() * stack.allocator_share;
   return use;
 }
 

@@ -84,6 +84,7 @@ struct LayerProgram {
   Flops work{};                             ///< executed forward, one rank
   Bytes saved{};                            ///< activations kept until the backward pass
   Bytes working{};                          ///< further bytes alive while it is recomputed
+  Bytes transient{};                        ///< gradients alive during its backward pass, at most
   double interference = 0.0;  ///< compute lost per second of communication that runs beside it
   double ep_overlap_exposed = 1.0;  ///< share of expert exchange that stays visible at least
 };

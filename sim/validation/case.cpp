@@ -6,6 +6,7 @@
 #include "models/base/nearest.hpp"
 #include "models/cost/schedule.hpp"
 #include "sim/validation/knobs.hpp"
+#include "sim/validation/names.hpp"
 
 namespace fleetcast {
 namespace {
@@ -34,6 +35,7 @@ const Precision* precision_of(const std::string& text, Case& out) {
     out.notes.push_back("precision \"" + text + "\" taken as " + key);
     return find_precision(key);
   };
+  if (text.empty()) return assume("bf16");
   if (contains(text, "fp4")) return assume("nvfp4");
   if (contains(text, "mxfp8")) return assume("mxfp8");
   if (contains(text, "block") || text == "fp8 + bf16") return assume("fp8-blockwise");
@@ -52,7 +54,7 @@ void add_modules(const std::vector<std::string>& names, Case& out) {
       // JAX keeps the outputs of matrix products: element-wise kernels run again.
       out.plan.recompute.modules |= kLayerNorm | kActivationModule | kCoreAttention;
     } else if (contains(name, "all but QKV")) {
-      out.plan.recompute.modules |= kLayerNorm | kMlpModule | kCoreAttention;
+      out.plan.recompute = find_recompute("save_qkv_out_proj")->value;
     } else {
       out.notes.push_back("recompute module \"" + name + "\" is not known");
     }
@@ -68,7 +70,17 @@ void set_recompute(const Measurement& row, Case& out) {
   if (!row.recompute_modules.empty()) return add_modules(row.recompute_modules, out);
   if (contains(text, "Norm")) out.plan.recompute.modules |= kLayerNorm;
   if (contains(text, "MLA up")) out.plan.recompute.modules |= kMlaUpProjection;
-  if (const RecomputeName* known = find_recompute(text.substr(0, text.find(' '))); known != nullptr)
+  if (contains(text, "per-op")) {
+    out.plan.recompute = find_recompute("per_op")->value;
+    return;
+  }
+  if (text.starts_with("save_")) {
+    if (const RecomputeName* known = find_recompute(text); known != nullptr)
+      out.plan.recompute = known->value;
+    return;
+  }
+  if (const RecomputeName* known = find_recompute(text.substr(0, text.find_first_of(" :")));
+      known != nullptr)
     out.plan.recompute.modules |= known->value.modules;
 }
 
@@ -77,7 +89,24 @@ void set_sharding(const Measurement& row, Case& out) {
   out.plan.ep_overlap = out.stack->ep_overlap;
   if (row.fsdp == "true") out.plan.zero = 3;
   if (contains(row.fsdp, "ZeRO-2")) out.plan.zero = 2;
+  if (contains(row.fsdp, "FSDP2") || contains(row.fsdp, "ZeRO-3")) out.plan.zero = 3;
   out.plan.shard_group = static_cast<int>(row.fsdp_shard_size);
+}
+
+/// A row of memory alone may leave its batch out: FSDP runs then have as many micro-batches as
+/// stages (torchtitan's default), all others micro-batches of one sequence and enough of them to
+/// fill the pipeline.
+void set_batches(const Measurement& row, Case& out) {
+  Plan& plan = out.plan;
+  const int local = std::max(1, static_cast<int>(row.global_batch / plan.dp));
+  plan.micro_batch = std::max(1, static_cast<int>(row.micro_batch));
+  if (row.micro_batch <= 0.0 && plan.zero == 3 && row.global_batch > 0.0 && local % plan.pp == 0)
+    plan.micro_batch = local / plan.pp;
+  if (row.micro_batch <= 0.0)
+    out.notes.push_back("micro-batch not stated, " + std::to_string(plan.micro_batch) + " assumed");
+  constexpr int kRounds = 4;
+  plan.micro_batches =
+      row.global_batch > 0.0 ? local / plan.micro_batch : kRounds * plan.pp * plan.pp;
 }
 
 /// Degrees of parallelism; a data-parallel degree that does not fit the fleet is no row of ours.
@@ -90,8 +119,7 @@ bool set_degrees(const Measurement& row, Case& out) {
   plan.etp = static_cast<int>(row.etp);
   const double model_parallel = row.tp * row.pp * row.cp;
   plan.dp = static_cast<int>(row.dp.value_or(row.gpus / model_parallel));
-  plan.micro_batch = static_cast<int>(row.micro_batch);
-  plan.micro_batches = static_cast<int>(row.global_batch / (plan.dp * row.micro_batch));
+  set_batches(row, out);
   plan.sequence_parallel = row.sequence_parallel.value_or(plan.tp > 1);
   if (model_parallel * plan.dp != row.gpus)
     out.skipped = "tp x cp x pp x dp = " + std::to_string(plan.gpus()) + " is not the " +
@@ -108,13 +136,19 @@ void set_schedule(const Measurement& row, Case& out) {
   Plan& plan = out.plan;
   constexpr int kUsualChunks = 8;
   const int most = static_cast<int>(out.model->layers) / plan.pp;
+  const auto knob = row.knobs.find("schedule");
+  const int chunks = static_cast<int>(out.stack->chunks);
   if (row.vp) {
     plan.vp = plan.pp > 1 ? static_cast<int>(*row.vp) : 1;
+  } else if (knob == row.knobs.end() && plan.pp > 1 && chunks > 1 &&
+             static_cast<int>(out.model->layers) % (plan.pp * chunks) == 0) {
+    plan.vp = chunks;
+    out.notes.push_back("virtual pipeline not stated, the stack's " + std::to_string(chunks) +
+                        " assumed");
   } else if (is_interleaved(row)) {
-    plan.vp = std::max(1, std::min(kUsualChunks, most));
+    plan.vp = std::max(1, std::min(chunks > 1 ? chunks : kUsualChunks, most));
     out.notes.push_back("virtual pipeline not stated, " + std::to_string(plan.vp) + " assumed");
   }
-  const auto knob = row.knobs.find("schedule");
   const bool dual = knob != row.knobs.end() && contains(knob->second, "DualPipe");
   plan.schedule = plan.vp > 1 ? &kInterleaved : &kOneFOneB;
   if (!dual) return;
@@ -172,8 +206,11 @@ bool set_model(const Measurement& row, const config::MeasurementFile& file, Case
 }
 
 bool set_system(const Measurement& row, SystemShelf& shelf, Case& out) {
+  const std::string name = known_system(row.system);
+  if (name != row.system)
+    out.notes.push_back("system \"" + row.system + "\" is not known, " + name + " stands in");
   try {
-    out.pricing.system = &shelf.find(row.system, row.network);
+    out.pricing.system = &shelf.find(name, row.network);
   } catch (const config::ConfigError&) {
     out.skipped = "system \"" + row.system + "\" is not in configs/clusters";
   }
@@ -181,9 +218,11 @@ bool set_system(const Measurement& row, SystemShelf& shelf, Case& out) {
 }
 
 void set_pricing(const Measurement& row, Case& out) {
-  out.pricing.job = {out.model.get(), row.seq_len, row.global_batch};
+  const double batch = row.global_batch > 0.0 ? row.global_batch : out.plan.global_batch();
+  out.pricing.job = {out.model.get(), row.seq_len, batch};
   out.pricing.parameters = count_parameters(*out.model);
   out.pricing.precision = precision_of(row.precision, out);
+  if (contains(row.precision, "fp32 grad accumulation")) out.stack->grad_bytes = 4.0;
   out.pricing.stack = out.stack.get();
   if (out.pricing.precision == nullptr)
     out.skipped = "precision \"" + row.precision + "\" is not known";
@@ -219,11 +258,11 @@ Case make_case(const Measurement& row, const config::MeasurementFile& file, Syst
   out.skipped = row.problem;
   if (!out.skipped.empty() || !set_model(row, file, out) || !set_system(row, shelf, out))
     return out;
-  config::LoadedStack stack = config::load_stack(row.stack, shelf.overrides());
+  config::LoadedStack stack = config::load_stack(stack_of(row), shelf.overrides());
   if (!stack.note.empty()) out.notes.push_back(stack.note);
   out.stack = std::make_unique<Stack>(std::move(stack.stack));
-  if (!set_degrees(row, out)) return out;
   set_sharding(row, out);
+  if (!set_degrees(row, out)) return out;
   set_schedule(row, out);
   apply_knobs(row, out);
   set_recompute(row, out);

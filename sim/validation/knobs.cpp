@@ -38,7 +38,7 @@ void token_drop(const std::string&, Case& out) {
   out.stack->expert_imbalance = 1.0;
 }
 
-constexpr std::array<Knob, 44> kKnobs{{
+constexpr std::array<Knob, 48> kKnobs{{
     {"tp_comm_overlap", [](const std::string& v, Case& c) { c.stack->tp_overlap = is_on(v); }},
     {"cuda_graphs", cuda_graphs},
     {"full_cuda_graph", cuda_graphs},
@@ -75,6 +75,11 @@ constexpr std::array<Knob, 44> kKnobs{{
      [](const std::string& v, Case& c) {
        if (contains(v, "bf16")) c.stack->optimizer_bytes = 8.0;
      }},
+    {"cpu_offload_layers",
+     [](const std::string& v, Case& c) { c.plan.offload_layers = std::atoi(v.c_str()); }},
+    {"torch_compile", [](const std::string& v, Case& c) { c.stack->compiled = is_on(v); }},
+    {"float8_all_gather", [](const std::string& v, Case& c) { c.stack->fp8_params = is_on(v); }},
+    {"async_tp", [](const std::string& v, Case& c) { c.stack->tp_overlap = is_on(v); }},
     {"schedule", ignore},   // read with the plan
     {"pp_layout", ignore},  // likewise
     {"moe_force_balance",

@@ -22,8 +22,8 @@ std::string refusal(const Case& c) {
 
 namespace {
 
-ValidatedRow price_row(const Case& c, const ErrorModel& errors, EngineWorkspace& engine) {
-  ProgramCache programs;
+ValidatedRow price_row(const Case& c, const ErrorModel& errors, ProgramCache& programs,
+                       EngineWorkspace& engine) {
   engine.forget_layers();
   Step step;
   lower(c.pricing, c.plan, programs, step);
@@ -147,13 +147,16 @@ Validation validate(std::span<const config::MeasurementFile> files,
   for (const config::MeasurementFile& file : files)
     for (const config::Measurement& row : file.rows) {
       const Case c = make_case(row, file, shelf);
-      const std::string reason = refusal(c);
-      if (reason.empty())
-        out.rows.push_back(price_row(c, shelf.calibration().errors, engine));
-      else
-        out.skipped.push_back({row.id, reason});
+      std::string reason = refusal(c);
+      ProgramCache programs;
+      const bool has_memory = row.out_of_memory || !row.memory.empty();
+      if (reason.empty() && row.step_time_s > 0.0)
+        out.rows.push_back(price_row(c, shelf.calibration().errors, programs, engine));
+      if (reason.empty() && has_memory) reason = add_memory(c, programs, out.memory);
+      if (!reason.empty()) out.skipped.push_back({row.id, reason});
     }
   sum_up(out);
+  sum_up(out.memory);
   return out;
 }
 

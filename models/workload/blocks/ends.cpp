@@ -21,10 +21,12 @@ void logits(const Transformer& m, const Split& s, OpList& out) {
   boundary(out, Boundary::kEnterTensor, tokens * m.hidden, 2.0, kNoModule);
   linear(out, "logits", tokens, vocab, m.hidden, s, s.norm_shards, kNoModule, false);
   // Cross-entropy: bf16 logits read, fp32 copy and exponentials written and read back; the unfused
-  // loss makes one more fp32 round trip. Kept: fp32 softmax.
+  // loss makes one more fp32 round trip.
   const double passes = s.stack->fused_kernels ? 1.0 : 2.0;
+  const bool shared = s.tensor_shards > 1.0 && s.stack->loss_bytes_tp > 0.0;
+  const double kept = shared ? s.stack->loss_bytes_tp : s.stack->loss_bytes;
   elementwise(out, "cross-entropy", MemoryKind::kSoftmax, 10.0 * tokens * vocab * passes,
-              8.0 * tokens * vocab * passes, 6.0 * passes, 4.0 * tokens * vocab, kNoModule);
+              8.0 * tokens * vocab * passes, 6.0 * passes, kept * tokens * vocab, kNoModule);
 }
 
 /// Two norms and the projection of [hidden state, next embedding] (DeepSeek-V3, arXiv:2412.19437).

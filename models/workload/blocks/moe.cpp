@@ -59,10 +59,12 @@ void shared_expert(const Transformer& m, const Split& s, OpList& out) {
   constexpr std::uint16_t kShared = kSharedExpert | kMoeModule;
   boundary(out, Boundary::kEnterTensor, tokens * m.hidden, 2.0, kShared);
   linear(out, "shared up", tokens, up, m.hidden, s, s.norm_shards, kShared);
+  m.gated ? keep_every_other(out, {width, width}) : keep_every_other(out, {width});
   elementwise(out, "shared activation", MemoryKind::kActivation, 2.0 * tokens * (up + width),
               2.0 * tokens * (2.0 * up + width), 1.0, s.stack->activation_bytes * tokens * up,
               kShared | kActivationModule);
   linear(out, "shared down", tokens, m.hidden, width, s, 1.0, kShared);
+  keep_last_product(out, m.hidden / s.norm_shards);
   boundary(out, Boundary::kLeaveTensor, tokens * m.hidden, 2.0, kShared);
 }
 

@@ -15,6 +15,8 @@ void residual(OpList& out, double tokens, double width, const Split& split) {
   const double passes = split.stack->fused_kernels ? 1.0 : 2.0;
   elementwise(out, "residual", MemoryKind::kCopy, 6.0 * elements * passes, 4.0 * elements * passes,
               passes, 0.0, kNoModule);
+  if (split.stack->dropout)
+    out.ops[static_cast<std::size_t>(out.count - 1)].saved_inside = Bytes{elements};
 }
 
 void linear(OpList& out, std::string_view name, double m, double n, double k, const Split& split,
@@ -33,8 +35,21 @@ void linear(OpList& out, std::string_view name, double m, double n, double k, co
   op.modules = modules;
   op.low_precision = low_precision;
   op.gemm = {m, n, k, 1};
-  op.saved = Bytes{m * k / saved_shards * (quantized ? p.saved_bytes : 2.0)};
+  const double shards = split.stack->keeps_gathered ? 1.0 : saved_shards;
+  op.saved = Bytes{m * k / shards * (quantized ? p.saved_bytes : 2.0)};
   out.add(op);
+}
+
+void keep_every_other(OpList& out, std::initializer_list<double> widths) {
+  Op& op = out.ops[static_cast<std::size_t>(out.count - 1)];
+  for (const double width : widths)
+    if (out.products++ % 2 == 0) op.output += Bytes{2.0 * op.gemm.m * op.gemm.groups * width};
+}
+
+void keep_last_product(OpList& out, double width) {
+  keep_every_other(out, {width});
+  Op& op = out.ops[static_cast<std::size_t>(out.count - 1)];
+  op.unread = op.output;
 }
 
 void boundary(OpList& out, Boundary place, double elements, double bytes_per_element,

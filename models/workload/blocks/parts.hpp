@@ -2,6 +2,8 @@
 
 // Small operations that several blocks share.
 
+#include <initializer_list>
+
 #include "models/workload/op.hpp"
 #include "models/workload/precision.hpp"
 #include "models/workload/split.hpp"
@@ -20,6 +22,12 @@ void residual(OpList& out, double tokens, double width, const Split& split);
 /// y = x W with x [m, k]. Adds the quantise kernels of the recipe before it.
 void linear(OpList& out, std::string_view name, double m, double n, double k, const Split& split,
             double saved_shards, std::uint16_t modules, bool low_precision = true);
+
+/// What is kept of the last linear where every other product's output is (torchtitan's selective
+/// activation checkpointing by operation): its products are `widths` wide.
+void keep_every_other(OpList& out, std::initializer_list<double> widths);
+/// The same of a layer's last product, whose output only the next layer reads.
+void keep_last_product(OpList& out, double width);
 
 /// A place where ranks meet; `elements` of the whole tensor.
 void boundary(OpList& out, Boundary place, double elements, double bytes_per_element,

@@ -151,21 +151,27 @@ TEST_CASE("fewer key/value heads than tensor ranks are copied, not cut", "[workl
   CHECK(op_named(ops, "qkv").gemm.n == 4 * (4 + 2.0));  // four query heads, one K, one V
 }
 
-// Korthikanti et al. 2022, arXiv:2205.05198: a layer keeps s b h (34 + 5 a s / h) bytes. Two of the
-// 34 are dropout masks of residuals, which recent recipes train without and our blocks leave out.
-TEST_CASE("a GPT layer keeps Korthikanti's activations, but for two dropout masks", "[workload]") {
-  const Stack unfused{.attention = "unfused"};
+// Korthikanti et al. 2022, arXiv:2205.05198: a layer keeps s b h (34 + 5 a s / h) bytes.
+TEST_CASE("a GPT layer with dropout keeps Korthikanti's activations", "[workload]") {
+  const Stack unfused{.attention = "unfused", .dropout = true};
   const double b = 4, s = 2048, h = 6144, a = 64, t = 8;
   const Transformer m = known::gpt(2, h, a, 51200, s);
   Split split = whole(b, s, unfused);
-  CHECK(saved(ops_of(LayerKind::kDense, m, split)) == 32 * s * b * h + 5 * a * s * s * b);
+  CHECK(saved(ops_of(LayerKind::kDense, m, split)) == 34 * s * b * h + 5 * a * s * s * b);
 
-  split.tensor_shards = t;  // their equation 2, less the masks: 8 of 10 stay whole
+  split.tensor_shards = t;  // their equation 2
   CHECK(saved(ops_of(LayerKind::kDense, m, split)) ==
-        s * b * h * (8 + 24 / t) + 5 * a * s * s * b / t);
+        s * b * h * (10 + 24 / t) + 5 * a * s * s * b / t);
 
   split.norm_shards = t;  // sequence parallel, their equation 4
-  CHECK(saved(ops_of(LayerKind::kDense, m, split)) == (32 * s * b * h + 5 * a * s * s * b) / t);
+  CHECK(saved(ops_of(LayerKind::kDense, m, split)) == (34 * s * b * h + 5 * a * s * s * b) / t);
+}
+
+TEST_CASE("without dropout only the softmax of the scores is kept", "[workload]") {
+  const Stack unfused{.attention = "unfused"};
+  const double s = 2048, h = 6144, a = 64;
+  const Transformer m = known::gpt(2, h, a, 51200, s);
+  CHECK(saved(ops_of(LayerKind::kDense, m, whole(1, s, unfused))) == 32 * s * h + 2 * a * s * s);
 }
 
 TEST_CASE("flash attention keeps no scores", "[workload]") {
@@ -177,7 +183,7 @@ TEST_CASE("flash attention keeps no scores", "[workload]") {
 
 TEST_CASE("scores are kept inside the core of attention, which recomputing it forgets",
           "[workload]") {
-  const Stack unfused{.attention = "unfused"};
+  const Stack unfused{.attention = "unfused", .dropout = true};
   const double s = 2048, h = 6144, a = 64;
   const OpList ops = ops_of(LayerKind::kDense, known::gpt(2, h, a, 51200, s), whole(1, s, unfused));
   const Op& core = op_named(ops, "core attention");
@@ -263,10 +269,29 @@ TEST_CASE("logits and the router stay in bfloat16", "[workload]") {
   CHECK(op_named(ops_of(LayerKind::kMoe, m, split), "expert up").low_precision);
 }
 
-TEST_CASE("logits keep their input, its norm's and an fp32 softmax", "[workload]") {
+TEST_CASE("logits keep their input, its norm's, themselves and an fp32 softmax", "[workload]") {
   const Stack stack;
   CHECK(saved(ops_of(LayerKind::kLogits, known::toy(), whole(1, 3, stack))) ==
-        3 * (2 * 4 + 2 * 4 + 4 * 10));
+        3 * (2 * 4 + 2 * 4 + (2 + 4) * 10));
+  const Stack eager{.loss_bytes = 14, .loss_bytes_tp = 18};
+  CHECK(saved(ops_of(LayerKind::kLogits, known::toy(), whole(1, 3, eager))) ==
+        3 * (2 * 4 + 2 * 4 + 14 * 10));
+  Split shared = whole(1, 3, eager);
+  shared.tensor_shards = 2;
+  CHECK(saved(ops_of(LayerKind::kLogits, known::toy(), shared)) ==
+        3 * (2 * 4 + 2 * 4 + 18 * 10 / 2));
+}
+
+TEST_CASE("every other product's output is query, value, gate and down of a gated layer",
+          "[workload]") {
+  const Stack stack;
+  const OpList ops = ops_of(LayerKind::kDense, known::toy(), whole(1, 3, stack));
+  CHECK(op_named(ops, "qkv").output == Bytes{2 * 3 * (4 + 2.0)});  // of queries, keys and values
+  CHECK(op_named(ops, "core attention").output == Bytes{2 * 3 * 4.0});
+  CHECK(op_named(ops, "projection").output == Bytes{});
+  CHECK(op_named(ops, "mlp up").output == Bytes{2 * 3 * 8.0});
+  CHECK(op_named(ops, "mlp down").output == Bytes{2 * 3 * 4.0});
+  CHECK(op_named(ops, "mlp down").unread == Bytes{2 * 3 * 4.0});
 }
 
 TEST_CASE("the weights of all ranks are the weights of the layer", "[workload][contract]") {
@@ -276,11 +301,13 @@ TEST_CASE("the weights of all ranks are the weights of the layer", "[workload][c
   split.tensor_shards = 4;
   split.expert_shards = 32;
   split.expert_tensor_shards = 2;
+  // Down projections of latent attention and the router lie whole on each of the four.
+  const double whole = 7168.0 * (1536 + 512 + 64), router = 7168.0 * 256;
   const RankParameters dense = rank_parameters(LayerKind::kDense, m, count, split);
-  CHECK(dense.dense * 4 == count.attention_layer + count.dense_mlp);
+  CHECK(dense.dense * 4 == count.attention_layer + count.dense_mlp + 3 * whole);
   CHECK(dense.expert == 0);
   const RankParameters moe = rank_parameters(LayerKind::kMoe, m, count, split);
-  CHECK(moe.dense * 4 == count.attention_layer + count.router);
+  CHECK(moe.dense * 4 == count.attention_layer + count.router + 3 * (whole + router));
   CHECK(moe.expert * 64 == 256 * count.expert);
   CHECK(rank_parameters(LayerKind::kEmbedding, m, count, split).dense * 4 == count.embedding);
   CHECK(rank_parameters(LayerKind::kLogits, m, count, split).dense * 4 == count.output);

@@ -197,6 +197,23 @@ TEST_CASE("fleets have the keys of the contract, and none is null", "[report]") 
   CHECK(text.find(R"("gpus": null)") != std::string::npos);
 }
 
+TEST_CASE("memory figures have the keys of the contract", "[report]") {
+  MemoryValidation memory;
+  memory.rows = {{"row", "memory_gib_peak", FigureKind::kPeak, 40, 50, 0.25, {}},
+                 {"row", "activation_pct_selective", FigureKind::kPercent, 50, 49, -0.02, {}}};
+  memory.fits = {{"big", false, 90, 80}, {"small", false, 70, 80}};
+  sum_up(memory);
+  const std::string text = to_json(record_of(memory));
+  for (const char* part :
+       {"\"what\": \"memory_gib_peak\"", "\"measured_gib\": 40", "\"predicted_gib\": 50",
+        "\"error\": 0.25", "\"measured_pct\": 50", "\"predicted_pct\": 49", "\"peak_mape\": 0.25",
+        "\"parts_mape\": 0.02", "\"did_not_fit\": {\n    \"rows\": 2,\n    \"told\": 1\n  }",
+        "\"predicted_gib\": 90", "\"usable_gib\": 80"}) {
+    INFO(part);
+    CHECK(text.find(part) != std::string::npos);
+  }
+}
+
 TEST_CASE("a validation has the keys of the contract", "[report]") {
   Validation validation;
   validation.rows.push_back({.id = "row",
@@ -214,7 +231,7 @@ TEST_CASE("a validation has the keys of the contract", "[report]") {
         "\"predicted_step_time_s\": 1", "\"error\": -0.5", "\"measured_memory_gib\": 4",
         "\"predicted_memory_gib\": 3", "\"fits_memory\": true", "\"reason\": \"no such chip\"",
         "\"mape\": 0.5", "\"bias\": -0.5", "\"within_10pct\": 0", "\"max_abs_error\": 0.5",
-        "\"count\": 1", "\"interval_coverage\""}) {
+        "\"count\": 1", "\"interval_coverage\"", "\"memory\": {", "\"peak_mape\": 0"}) {
     INFO(part);
     CHECK(text.find(part) != std::string::npos);
   }

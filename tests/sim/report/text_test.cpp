@@ -107,6 +107,23 @@ TEST_CASE("no line is wider than a terminal", "[report]") {
   }
 }
 
+TEST_CASE("memory figures are a table below their averages", "[report]") {
+  MemoryValidation memory;
+  CHECK(to_text(memory, {}).empty());
+  memory.rows = {{"one", "memory_gib_peak", FigureKind::kPeak, 40, 50, 0.25, {}},
+                 {"two", "activation_pct_full", FigureKind::kPercent, 50, 49, -0.02, {}}};
+  memory.fits = {{"big", false, 90, 80}, {"small", false, 70, 80}, {"ran", true, 70, 80}};
+  sum_up(memory);
+  const std::string text = to_text(memory, {});
+  CHECK(text.find("Memory in GiB: 1 peaks, mean absolute error 25.0 %; 1 parts") == 1);
+  CHECK(text.substr(text.find("\n\n") + 2) ==
+        "  row    memory               measured  predicted    error\n"
+        "  one    memory_gib_peak          40.0       50.0  +25.0 %\n"
+        "  two    activation_pct_full    50.0 %     49.0 %   -2.0 %\n"
+        "  big    did not fit            > 80.0       90.0     told\n"
+        "  small  did not fit            > 80.0       70.0   missed\n");
+}
+
 TEST_CASE("color is for terminals only", "[report]") {
   CHECK(bold("x", {}) == "x");
   CHECK(bold("x", {.color = true}) == "\x1b[1mx\x1b[0m");

@@ -159,16 +159,19 @@ TEST_CASE("full recompute of half of the layers adds half of their forward pass"
 }
 
 // Korthikanti et al. 2022, arXiv:2205.05198, Table 2: s b h (34 + 5 a s / h) bytes a layer, divided
-// by tp with sequence parallelism; two of the 34 are dropout masks that recent recipes leave out.
+// by tp with sequence parallelism; selective recompute forgets the scores, full keeps the input.
 TEST_CASE("a GPT layer keeps Korthikanti's activations, a rank its share of them", "[step]") {
   World world;
   world.software.attention = "unfused";
+  world.software.dropout = true;
   const double s = 128, h = 128, a = 2, b = 2;
   Plan plan = toy::plan();
   plan.micro_batch = 2;
-  CHECK(saved(world, plan).base() == Approx(s * b * h * (32 + 5 * a * s / h)));
+  CHECK(saved(world, plan).base() == Approx(s * b * h * (34 + 5 * a * s / h)));
   plan.tp = 2;
-  CHECK(saved(world, plan).base() == Approx(0.5 * s * b * h * (32 + 5 * a * s / h)));
+  CHECK(saved(world, plan).base() == Approx(0.5 * s * b * h * (34 + 5 * a * s / h)));
+  plan.recompute = find_recompute("selective")->value;
+  CHECK(saved(world, plan).base() == Approx(0.5 * s * b * h * 34));
   plan.recompute = find_recompute("full")->value;
   CHECK(saved(world, plan).base() == Approx(0.5 * s * b * h * 2));
 }
@@ -189,6 +192,33 @@ TEST_CASE("recompute drops what it makes again and keeps what it starts from", "
   CHECK(full.working == saved(world, toy::plan()));
   CHECK(world.lowered(recomputing("layernorm")).working == Bytes{2 * 2 * sbh});
   CHECK(world.lowered(toy::plan()).working == Bytes{});
+  // Gradients of both ends of the widest product, 128 and 512 wide.
+  CHECK(world.lowered(toy::plan()).transient == Bytes{2 * 128 * (128 + 512.0)});
+}
+
+TEST_CASE("a policy that names projections keeps their outputs and the layer's input", "[step]") {
+  const World world;
+  const double sbh = 128 * 128;
+  CHECK(saved(world, recomputing("save_qkv_proj")) == Bytes{2 * (1 + 3) * sbh});
+  CHECK(saved(world, recomputing("save_qkv_out_proj")) == Bytes{2 * (1 + 3 + 1) * sbh});
+  const auto again = [&](const char* name) {
+    return sum_of(world.lowered(recomputing(name)).backward, Cost::kRecompute).base();
+  };
+  CHECK(again("save_qkv_proj") == Approx(kForward - toy::kQkv));
+  CHECK(again("save_qkv_out_proj") == Approx(kForward - toy::kQkv - toy::kProjection));
+}
+
+TEST_CASE("recompute by operation keeps attention and every other product, and runs half of them",
+          "[step]") {
+  World world;
+  const double sbh = 128 * 128;
+  const Plan plan = recomputing("per_op");
+  // The layer's input, queries and values, attention's output, and of the MLP (two products, the
+  // fifth and sixth) the 4 h wide one.
+  CHECK(saved(world, plan) == Bytes{2 * (1 + 2 + 1 + 4) * sbh});
+  const Seconds again = sum_of(world.lowered(plan).backward, Stream::kCompute) -
+                        sum_of(world.lowered(toy::plan()).backward, Stream::kCompute);
+  CHECK(again.base() == Approx(0.5 * toy::kLinears));
 }
 
 TEST_CASE("sharded weights are gathered beside a layer, or behind it when nothing overlaps",

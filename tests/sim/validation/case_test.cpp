@@ -73,7 +73,8 @@ TEST_CASE("a row without a measured time is skipped", "[validation]") {
   text.replace(text.find("{step_time_s: 2}"), 16, "{tflops: 400}");
   const config::MeasurementFile file = measurements(text);
   SystemShelf shelf;
-  CHECK(make_case(file.rows.front(), file, shelf).skipped == "states no measured step_time_s");
+  CHECK(make_case(file.rows.front(), file, shelf).skipped ==
+        "states no measured step_time_s, and no memory");
 }
 
 TEST_CASE("degrees that do not multiply to the GPUs are skipped", "[validation]") {
