@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "sim/run/interval.hpp"
+#include "sim/plan/pricing.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim/plan/exhaustive.hpp"
 
@@ -139,10 +139,13 @@ TEST_CASE("other amounts of training are sized as if they had been asked for", "
 }
 
 TEST_CASE("the range of GPUs is that of validated step times, in whole nodes", "[plan]") {
-  const Fleet fleet = fleet_of(scenario({"training.tokens=500M"}));
+  const config::Scenario asked = scenario({"training.tokens=500M"});
+  const Fleet fleet = fleet_of(asked);
   const double gpus = fleet.estimate.plan.gpus();
-  CHECK(fleet.p10_gpus == std::ceil(gpus * kStepTimeInterval.p10 / 8) * 8);
-  CHECK(fleet.p90_gpus == std::ceil(gpus * kStepTimeInterval.p90 / 8) * 8);
+  const ErrorInterval ratio =
+      interval_of(asked.calibration.errors, footing_of(asked, asked.systems.front().system, gpus));
+  CHECK(fleet.p10_gpus == std::ceil(gpus * ratio.p10 / 8) * 8);
+  CHECK(fleet.p90_gpus == std::ceil(gpus * ratio.p90 / 8) * 8);
   CHECK(fleet.p10_gpus <= fleet.gpus);
   CHECK(fleet.p90_gpus >= fleet.gpus);
 }
