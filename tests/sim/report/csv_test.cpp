@@ -30,11 +30,11 @@ TEST_CASE("an estimate is one row with the keys of its JSON", "[report]") {
   const std::string text = to_csv(rows_of(toy_estimate()));
   CHECK(text.substr(0, text.find(",memory_gib.weights")) ==
         "scenario,model,system,precision,stack,gpus,fleet_gpus,fits,step_time_s,"
-        "tokens_per_s_per_gpu,model_tflops_per_gpu,mfu,mfu_bf16,memory_gib.total,"
+        "p10_step_time_s,p90_step_time_s,tokens_per_s_per_gpu,model_tflops_per_gpu,mfu,mfu_bf16,"
+        "memory_gib.total,"
         "memory_gib.usable");
-  CHECK(text.find(
-            "\ntoy,Toy 1B,toy-system,bf16,toy 1,4000,4000,true,2,1024,400,0.412,0.412,4.5,8,") !=
-        std::string::npos);
+  CHECK(text.find("\ntoy,Toy 1B,toy-system,bf16,toy "
+                  "1,4000,4000,true,2,1.5,2.5,1024,400,0.412,0.412,4.5,8,") != std::string::npos);
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ TEST_CASE("an estimate has the keys of the contract", "[report]") {
   "fleet_gpus": 4000,
   "fits": true,
   "step_time_s": 2,
+  "p10_step_time_s": 1.5,
+  "p90_step_time_s": 2.5,
   "tokens_per_s_per_gpu": 1024,
   "model_tflops_per_gpu": 400,
   "mfu": 0.412,

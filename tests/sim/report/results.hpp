@@ -38,6 +38,8 @@ inline EstimateResult toy_estimate() {
   e.mfu_bf16 = 0.412;
   e.run.steps = 1586914;
   e.run.days = 88.2;
+  e.run.p10_step = Seconds{1.5};
+  e.run.p90_step = Seconds{2.5};
   e.run.p10_days = 80;
   e.run.p90_days = 95;
   e.run.goodput = 0.97;

@@ -12,6 +12,7 @@ TEST_CASE("an estimate answers first, then says why", "[report]") {
   CHECK(to_text(toy_estimate(), {}) ==
         R"(2.00 s a step on 4,000 Toy 8 GB: 88 days for 13 T tokens, MFU 41 %
 Toy 1B in bf16, toy 1, 8,000 sequences of 1,024 tokens a step
+Eight in ten such forecasts hold within 1.50 s to 2.50 s a step
 
 Where the step goes, seconds
   gemm    1.500   75.0 %  matrix products

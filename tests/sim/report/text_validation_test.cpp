@@ -95,9 +95,10 @@ TEST_CASE("JSON has every row and all groups", "[report]") {
   const auto& entries = std::get<Entries>(record.value);
   std::string keys;
   for (const Entry& entry : entries) keys += entry.key + " ";
-  CHECK(keys ==
-        "rows skipped mape bias within_10pct max_abs_error count interval_coverage ratio_p10 "
-        "ratio_p90 by_system by_precision by_kind by_model by_stack ");
+  CHECK(
+      keys ==
+      "rows skipped mape bias within_10pct max_abs_error count memory interval_coverage ratio_p10 "
+      "ratio_p90 by_system by_precision by_kind by_model by_stack ");
   CHECK(rows_of(toy_report()).size() == 2);
 }
 
