@@ -15,12 +15,13 @@ namespace fleetcast {
 struct Precision {
   std::string_view key;
   std::string_view meaning;
-  Dtype gemm;                 ///< format of the linears' GEMMs
-  double quantize_bytes;      ///< traffic per element of a GEMM input or output gradient
-  double quantize_kernels;    ///< launches per quantised tensor
-  double saved_bytes;         ///< of a linear's input kept for the backward pass, per element
-  double gather_bytes;        ///< per element of an activation gathered by tensor-parallel ranks
-  double weight_bytes;        ///< compute weights, quantised copies included, per parameter
+  Dtype gemm;               ///< format of the linears' GEMMs
+  double quantize_bytes;    ///< traffic per element of a GEMM input or output gradient
+  double quantize_kernels;  ///< launches per quantised tensor
+  double saved_bytes;       ///< of a linear's input kept for the backward pass, per element
+  double gather_bytes;      ///< per element of an activation gathered by tensor-parallel ranks
+  double scatter_bytes;     ///< per element that they add up and scatter, where a stack narrows it
+  double weight_bytes;      ///< compute weights, quantised copies included, per parameter
   double param_gather_bytes;  ///< per parameter on the wire of an FSDP or optimizer gather
   bool microscaling;          ///< needs tensor cores that scale small blocks
   bool blockwise;             ///< scales inside the GEMM's main loop (DeepSeek style)

@@ -35,6 +35,7 @@ struct Stack {
   bool fp8_params = false;           ///< weights kept and gathered in fp8 where the recipe is fp8
   std::string recompute = "none";  ///< what a run of this stack recomputes unless it says otherwise
   bool tp_overlap = false;         ///< tensor-parallel collectives chunked under GEMMs
+  bool fp8_scatter = false;        ///< and their sums sent in fp8, where it has a scale a tensor
   bool ep_overlap = false;         ///< expert all-to-all of one micro-batch under another's compute
   bool overlap_grad_reduce = true;
   bool overlap_param_gather = true;
@@ -99,6 +100,8 @@ struct List<Stack> {
       optional("fp8_params", &Stack::fp8_params, "weights kept and gathered in fp8"),
       optional("recompute", &Stack::recompute, "recomputed unless the plan says otherwise"),
       optional("tp_overlap", &Stack::tp_overlap, "tensor-parallel collectives under GEMMs"),
+      optional("fp8_scatter", &Stack::fp8_scatter,
+               "overlapped tensor-parallel sums are sent in fp8, where it has a scale a tensor"),
       optional("ep_overlap", &Stack::ep_overlap, "expert all-to-all under compute"),
       optional("overlap_grad_reduce", &Stack::overlap_grad_reduce, "under the backward pass"),
       optional("overlap_param_gather", &Stack::overlap_param_gather, "under the forward pass"),

@@ -16,6 +16,12 @@ constexpr std::array<Cost, kGroupCount> kCostOf{
     Cost::kTensorComm, Cost::kContextComm, Cost::kDataComm, Cost::kPipelineComm,
     Cost::kExpertComm, Cost::kExpertComm,  Cost::kDataComm};
 
+// Transformer Engine's userbuffers as NeMo configures them (tp_overlap_configs/userbuffers.py):
+// all-gathers go around as a ring beside the chunks of their GEMM, by copy engines; a
+// reduce-scatter follows its GEMM in four chunks, on SMs that the GEMM gives up.
+constexpr double kLastChunk = 0.25;
+constexpr double kScatterSms = 16;
+
 std::size_t at(Group group) { return static_cast<std::size_t>(group); }
 
 class LayerLowering {
@@ -73,12 +79,19 @@ class LayerLowering {
   }
 
   /// Tensor-parallel collectives chunked under their GEMM: part stays visible, the rest slows it.
-  void tensor_exchange(TaskList& list, Seconds duration) {
+  void tensor_exchange(TaskList& list, Seconds duration, bool follows_product) {
     if (!pricing_.stack->tp_overlap) return block(list, duration, Group::kTensor);
     const Calibration& fitted = pricing_.calibration;
-    block(list, duration * fitted.tensor_exposed, Group::kTensor);
-    const Seconds hidden = duration * (1.0 - fitted.tensor_exposed);
-    list.add({.duration = hidden * fitted.interference, .cost = Cost::kInterference});
+    double visible = fitted.tensor_exposed;
+    Seconds slowed{};
+    if (follows_product) {
+      const double sms = pricing_.system->chip.sm_count;
+      slowed = last_product_ * (kScatterSms / (sms - kScatterSms));
+      visible = std::max(kLastChunk, 1.0 - (1.0 - kLastChunk) * (last_product_ / duration));
+    }
+    block(list, duration * visible, Group::kTensor);
+    slowed += duration * ((1.0 - visible) * fitted.interference);
+    list.add({.duration = slowed, .cost = Cost::kInterference});
   }
 
   void forward_op(TaskList& list, const Op& op, bool again) {
@@ -87,8 +100,8 @@ class LayerLowering {
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear:
-        compute(list, price_.product(op, op.gemm, false) * (again ? product_share() : 1.0),
-                cost(Cost::kGemm), price_.launches(op));
+        last_product_ = price_.product(op, op.gemm, false) * (again ? product_share() : 1.0);
+        compute(list, last_product_, cost(Cost::kGemm), price_.launches(op));
         if (!again) program_.work += op.gemm.work();
         break;
       case OpKind::kAttention:
@@ -113,7 +126,7 @@ class LayerLowering {
     if (p.exchange.under_attention)
       ring_ = start(list, p.forward, p.exchange.group);
     else if (p.exchange.group == Group::kTensor)
-      tensor_exchange(list, p.forward);
+      tensor_exchange(list, p.forward, op.boundary == Boundary::kLeaveTensor);
     else
       block(list, p.forward, p.exchange.group);
   }
@@ -222,7 +235,7 @@ class LayerLowering {
     const PricedExchange p = price_.exchange(op);
     if (!p.present) return;
     if (p.exchange.group == Group::kTensor)
-      tensor_exchange(program_.backward, p.backward);
+      tensor_exchange(program_.backward, p.backward, false);
     else
       block(program_.backward, p.backward, p.exchange.group);
   }
@@ -265,6 +278,7 @@ class LayerLowering {
   OpList ops_;
   LayerProgram program_;
   bool now_captured_ = false;  ///< the operation being lowered
+  Seconds last_product_{};     ///< of the forward pass
   int ring_ = -1;              ///< key/value exchange running beside the coming attention
   int done_ = -1;              ///< boundary already played with its linear
   Seconds weight_gradients_{};

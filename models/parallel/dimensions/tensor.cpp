@@ -2,6 +2,7 @@
 
 #include "models/parallel/dimension.hpp"
 #include "models/workload/precision.hpp"
+#include "models/workload/stack.hpp"
 
 // Tensor parallelism with sequence parallelism outside of the linears (Shoeybi et al. 2019,
 // arXiv:1909.08053; Korthikanti et al. 2022, arXiv:2205.05198).
@@ -49,6 +50,8 @@ bool exchange(const Op& op, const Transformer&, const Plan& plan, const Split& s
   out.forward = enter ? CollectiveOp::kAllGather : CollectiveOp::kReduceScatter;
   out.backward = enter ? CollectiveOp::kReduceScatter : CollectiveOp::kAllGather;
   (enter ? out.forward_payload : out.backward_payload) *= narrow;
+  if (!enter && split.stack->tp_overlap && split.stack->fp8_scatter)
+    out.forward_payload *= split.precision->scatter_bytes / 2.0;
   out.again_in_backward = enter;  // the gathered input is rebuilt for the weight gradient
   return true;
 }
