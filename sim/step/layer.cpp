@@ -258,8 +258,8 @@ class LayerLowering {
       const Seconds scatter = exchange_time(
           CollectiveOp::kReduceScatter, Bytes{count * pricing_.stack->grad_bytes}, ranks, pricing_);
       beside(program_.forward, gather, pricing_.stack->overlap_param_gather);
-      beside(program_.backward, gather, pricing_.stack->overlap_param_gather);
       beside(program_.backward, scatter, pricing_.stack->overlap_grad_reduce);
+      beside(program_.backward, gather, pricing_.stack->overlap_param_gather);
     }
   }
 
