@@ -129,8 +129,13 @@ Seconds exchange_time(CollectiveOp op, Bytes payload, const NetworkGroup& group,
          (leaves ? pricing.calibration.network_rate : 1.0);
 }
 
+/// Recipes with block scales inside the GEMM, and those below fp8, keep bf16 weights.
+bool keeps_fp8(const Pricing& p) {
+  return p.stack->fp8_params && p.precision->gemm == Dtype::kFp8 && !p.precision->blockwise;
+}
+
 double gather_bytes(const Pricing& p) {
-  return p.stack->fp8_params ? p.precision->param_gather_bytes : 2.0;
+  return keeps_fp8(p) ? p.precision->param_gather_bytes : 2.0;
 }
 
 double weight_bytes(const Pricing& p) {
@@ -141,7 +146,7 @@ double weight_bytes(const Pricing& p) {
   // take any layout, but block scales differ by direction.
   const bool one_copy = p.system->gpu.microscaling && !p.precision->microscaling;
   const double quantized = (all - wide) * (one_copy ? 0.5 : 1.0);
-  return p.stack->fp8_params ? quantized : wide + quantized;
+  return keeps_fp8(p) ? quantized : wide + quantized;
 }
 
 int copies_of_weights(LayerKind kind, int layers) {

@@ -33,12 +33,13 @@ void cuda_graphs(const std::string& value, Case& out) {
 /// Experts padded to a capacity have fixed shapes, and the CPU need not know their tokens.
 /// That their permutation is not fused is an assumption: layer times of such runs agree with it.
 void token_drop(const std::string&, Case& out) {
+  out.stack->dispatcher = "alltoall";  // Megatron-Core drops tokens with no other
   out.stack->token_counts_on_host = false;
   out.stack->fused_permute = false;
   out.stack->expert_imbalance = 1.0;
 }
 
-constexpr std::array<Knob, 48> kKnobs{{
+constexpr std::array<Knob, 49> kKnobs{{
     {"tp_comm_overlap", [](const std::string& v, Case& c) { c.stack->tp_overlap = is_on(v); }},
     {"cuda_graphs", cuda_graphs},
     {"full_cuda_graph", cuda_graphs},
@@ -55,6 +56,7 @@ constexpr std::array<Knob, 48> kKnobs{{
        const int stage = std::atoi(v.c_str());
        if (c.plan.zero < 3 && stage >= 0 && stage <= 3) c.plan.zero = stage;
      }},
+    {"recipe", ignore},  // where knobs were read that the source of the row does not print
     {"moe_dispatcher", [](const std::string& v, Case& c) { c.stack->dispatcher = v; }},
     {"moe_grouped_gemm", [](const std::string& v, Case& c) { c.stack->grouped_gemm = is_on(v); }},
     {"moe_token_drop", token_drop},
