@@ -39,7 +39,7 @@ void token_drop(const std::string&, Case& out) {
   out.stack->expert_imbalance = 1.0;
 }
 
-constexpr std::array<Knob, 50> kKnobs{{
+constexpr std::array<Knob, 52> kKnobs{{
     {"tp_comm_overlap", [](const std::string& v, Case& c) { c.stack->tp_overlap = is_on(v); }},
     {"cuda_graphs", cuda_graphs},
     {"full_cuda_graph", cuda_graphs},
@@ -57,6 +57,8 @@ constexpr std::array<Knob, 50> kKnobs{{
        if (c.plan.zero < 3 && stage >= 0 && stage <= 3) c.plan.zero = stage;
      }},
     {"attention", [](const std::string& v, Case& c) { c.stack->attention = v; }},
+    {"dropout", [](const std::string& v, Case& c) { c.stack->dropout = is_on(v); }},
+    {"fp8_buf", [](const std::string& v, Case& c) { c.stack->fp8_scatter = is_on(v); }},
     {"recipe", ignore},  // where knobs were read that the source of the row does not print
     {"moe_dispatcher", [](const std::string& v, Case& c) { c.stack->dispatcher = v; }},
     {"moe_grouped_gemm", [](const std::string& v, Case& c) { c.stack->grouped_gemm = is_on(v); }},
