@@ -52,6 +52,8 @@ struct Stack {
   Bytes bucket_buffers{};              ///< of gradients and weights on their way
   double allocator_share = kHeldBack;  ///< held by the allocator beyond what it hands out
   bool keeps_gathered = false;         ///< inputs gathered from a sequence shard are kept whole
+  double wgrad_deferral_limit = 0;  ///< weight gradients of the logits, of so many micro-batches,
+                                    ///< wait for the pipeline's end in dense models
   double stage_tensors = 0;    ///< a pipeline stage holds this many more boundary tensors in flight
   double live_parameters = 0;  ///< FSDP gathers at most so many parameters at once; 0: two layers
   std::string reports = "allocated";  ///< as peak memory: allocated, reserved, device (nvidia-smi)
@@ -127,6 +129,10 @@ struct List<Stack> {
                "held by the allocator beyond what it hands out", kRatio),
       optional("keeps_gathered", &Stack::keeps_gathered,
                "inputs gathered from a sequence shard are kept whole"),
+      optional("wgrad_deferral_limit", &Stack::wgrad_deferral_limit,
+               "micro-batches whose weight gradients of the logits wait for the pipeline's end, in "
+               "dense models",
+               kNonNegative),
       optional("stage_tensors", &Stack::stage_tensors,
                "boundary tensors a pipeline stage holds for each micro-batch in flight",
                between(0, 8)),

@@ -34,17 +34,35 @@ const ChunkLayers& layers_at(const Step& step, int stage, int chunk) {
   return step.layout->place[static_cast<std::size_t>(stage * step.plan.vp + chunk)];
 }
 
+/// Share of a layer's weight gradients that run with its backward pass.
+double prompt_share(const Step& step, std::size_t kind) {
+  return kind == static_cast<std::size_t>(LayerKind::kLogits) ? 1.0 - step.deferred : 1.0;
+}
+
+/// Weight gradients of the logits that one stage has put off to its end (Megatron-Core,
+/// defer_embedding_wgrad_compute).
+Seconds deferred_on(const Step& step, const EngineWorkspace& w, int stage) {
+  Seconds sum{};
+  if (step.deferred == 0.0) return sum;
+  const ChunkLayers& layers = step.layout->stage[static_cast<std::size_t>(stage)];
+  for_layers(step, w, layers, [&](int n, const LayerTimes& layer, std::size_t k) {
+    sum += layer.weight_gradients * (n * (1.0 - prompt_share(step, k)) * step.plan.micro_batches);
+  });
+  return sum;
+}
+
 void fill_chunks(const Step& step, EngineWorkspace& w) {
   const Plan& plan = step.plan;
   w.chunk.assign(static_cast<std::size_t>(plan.pp) * plan.vp, {});
   for (int s = 0; s < plan.pp; ++s)
     for (int c = 0; c < plan.vp; ++c) {
       ChunkTimes& t = w.chunk[static_cast<std::size_t>(s * plan.vp + c)];
-      for_layers(step, w, layers_at(step, s, c), [&](int n, const LayerTimes& layer, auto) {
-        t.forward += layer.forward * n;
-        t.backward_input += (layer.backward - layer.weight_gradients) * n;
-        t.backward_weight += layer.weight_gradients * n;
-      });
+      for_layers(step, w, layers_at(step, s, c),
+                 [&](int n, const LayerTimes& layer, std::size_t k) {
+                   t.forward += layer.forward * n;
+                   t.backward_input += (layer.backward - layer.weight_gradients) * n;
+                   t.backward_weight += layer.weight_gradients * (n * prompt_share(step, k));
+                 });
     }
   w.hop.assign(static_cast<std::size_t>(plan.pp) * plan.vp - 1, step.hop);
 }
@@ -79,7 +97,8 @@ ChunkStates states_of(const Step& step, const EngineWorkspace& w, const ChunkLay
 Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTimes& times,
                    int stage) {
   const Plan& plan = step.plan;
-  const Seconds finish = times.stage[static_cast<std::size_t>(stage)].last_finish;
+  const Seconds finish =
+      times.stage[static_cast<std::size_t>(stage)].last_finish + deferred_on(step, w, stage);
   Seconds link_free = step.overlap_reduce ? Seconds{} : finish;
   for (int c = plan.vp - 1; c >= 0; --c) {
     const auto index = static_cast<std::size_t>(stage * plan.vp + c);
@@ -119,13 +138,16 @@ Seconds gather_delay(const Step& step, const EngineWorkspace& w, const PipelineT
 /// When states have been exchanged, and what that took from the compute it ran beside.
 struct Ends {
   Seconds reduce{}, gather{}, interference{};
+  Seconds deferred{};  ///< of reduce: put-off gradients that outlast the pipeline
 };
 
 Ends state_exchange(const Step& step, const EngineWorkspace& w, const PipelineTimes& times) {
-  Ends out{times.total, {}, {}};
+  Ends out{times.total, {}, {}, {}};
   Seconds most{};
   for (int s = 0; s < step.plan.pp; ++s) {
     out.reduce = std::max(out.reduce, reduce_end(step, w, times, s));
+    out.deferred = std::max(out.deferred, times.stage[static_cast<std::size_t>(s)].last_finish +
+                                              deferred_on(step, w, s) - times.total);
     out.gather = std::max(out.gather, gather_delay(step, w, times, s));
     const ChunkStates states = states_of(step, w, step.layout->stage[static_cast<std::size_t>(s)]);
     most = std::max(most, states.reduce + states.gather);
@@ -227,7 +249,8 @@ Timeline play(const Step& step, EngineWorkspace& w) {
       play_periodic(*step.plan.schedule, shape_of(step.plan), {w.chunk, w.hop}, w.pipeline).total;
   out.breakdown[Cost::kPipelineComm] += out.pipeline - instant;
   out.breakdown[Cost::kBubble] += idle - (out.pipeline - instant);
-  out.breakdown[Cost::kDataComm] += ends.reduce - out.pipeline + ends.gather;
+  out.breakdown[Cost::kGemm] += ends.deferred - deferred_on(step, w, out.busiest_stage);
+  out.breakdown[Cost::kDataComm] += ends.reduce - out.pipeline - ends.deferred + ends.gather;
   out.breakdown[Cost::kInterference] += ends.interference;
   out.breakdown[Cost::kOptimizer] += step.optimizer;
   out.breakdown[Cost::kStraggler] +=

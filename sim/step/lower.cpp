@@ -233,6 +233,9 @@ void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache,
   out.overlap_reduce = pricing.stack->overlap_grad_reduce;
   out.overlap_gather = pricing.stack->overlap_param_gather;
   out.straggler = straggler_of(*pricing.system, pricing.calibration, plan.gpus());
+  const bool defers = plan.pp > 1 && !pricing.job.model->is_moe();
+  out.deferred =
+      defers ? std::min(1.0, pricing.stack->wgrad_deferral_limit / plan.micro_batches) : 0.0;
 }
 
 void lower_exchange(const Pricing& pricing, Step& out) {

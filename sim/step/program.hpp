@@ -117,6 +117,8 @@ struct Step {
   Seconds optimizer{};         ///< update of this rank's shard, and gradient norm
   Seconds overhead{};          ///< data loading, logging, synchronisation
   double straggler = 1.0;      ///< slowdown by the slowest of many ranks
+  double deferred = 0.0;       ///< share of micro-batches whose weight gradients of the logits wait
+                               ///< until the last stage has nothing else to do
   double interference = 0.0;   ///< as LayerProgram, of states exchanged beside compute
   bool overlap_reduce = true;  ///< gradients travel under the backward pass
   bool overlap_gather = true;  ///< weights travel under the forward pass

@@ -1,5 +1,6 @@
 #include "sim/validation/knobs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -39,6 +40,13 @@ void token_drop(const std::string&, Case& out) {
   out.stack->expert_imbalance = 1.0;
 }
 
+/// The limit of NeMo's and Megatron-Bridge's recipes, unless a row states its own.
+void defer_gradients(const std::string& value, Case& out) {
+  constexpr double kUsual = 22.0;
+  double& limit = out.stack->wgrad_deferral_limit;
+  limit = is_on(value) ? std::max(limit, kUsual) : 0.0;
+}
+
 constexpr std::array<Knob, 52> kKnobs{{
     {"tp_comm_overlap", [](const std::string& v, Case& c) { c.stack->tp_overlap = is_on(v); }},
     {"cuda_graphs", cuda_graphs},
@@ -57,6 +65,13 @@ constexpr std::array<Knob, 52> kKnobs{{
        if (c.plan.zero < 3 && stage >= 0 && stage <= 3) c.plan.zero = stage;
      }},
     {"attention", [](const std::string& v, Case& c) { c.stack->attention = v; }},
+    {"defer_embedding_wgrad", defer_gradients},
+    {"defer_embedding_wgrad_compute", defer_gradients},
+    {"wgrad_deferral_limit",
+     [](const std::string& v, Case& c) {
+       double& limit = c.stack->wgrad_deferral_limit;
+       if (limit > 0.0) limit = std::atof(v.c_str());
+     }},
     {"dropout", [](const std::string& v, Case& c) { c.stack->dropout = is_on(v); }},
     {"fp8_buf", [](const std::string& v, Case& c) { c.stack->fp8_scatter = is_on(v); }},
     {"recipe", ignore},  // where knobs were read that the source of the row does not print
@@ -112,9 +127,6 @@ constexpr std::array<Knob, 52> kKnobs{{
     {"delay_wgrad", ignore},
     {"nccl_nvls_enable", ignore},
     {"nccl_user_buffers", ignore},
-    {"defer_embedding_wgrad_compute", ignore},
-    {"wgrad_deferral_limit", ignore},
-    {"defer_embedding_wgrad", ignore},
 }};
 
 /// A graph of the whole step cannot hold a wait of the CPU for token counts: they stay on the GPU,
