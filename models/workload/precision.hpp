@@ -25,6 +25,11 @@ struct Precision {
   double param_gather_bytes;  ///< per parameter on the wire of an FSDP or optimizer gather
   bool microscaling;          ///< needs tensor cores that scale small blocks
   bool blockwise;             ///< scales inside the GEMM's main loop (DeepSeek style)
+
+  /// One scale a tensor: ranks can cast their shards and send them narrow.
+  [[nodiscard]] bool per_tensor() const { return gemm == Dtype::kFp8 && gather_bytes == 1.0; }
+  /// Scales come from earlier steps, so whoever writes a tensor can cast it.
+  [[nodiscard]] bool knows_scale() const { return per_tensor() && quantize_kernels == 1.0; }
 };
 
 /// All recipes; first is the default.

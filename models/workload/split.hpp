@@ -17,6 +17,7 @@ struct Split {
       1;  ///< tokens outside tensor regions are divided by this (sequence parallel)
   double expert_shards = 1;         ///< routed experts are divided by this
   double expert_tensor_shards = 1;  ///< width of each expert
+  bool any_layout = false;          ///< tensor cores take fp8 operands in any layout: no transposes
   const Precision* precision = nullptr;
   const Stack* stack = nullptr;
 

@@ -22,6 +22,7 @@ struct Stack {
   std::string attention = "flash3";     ///< attention kernel: unfused, flash2, flash3 (cuDNN class)
   std::string dispatcher = "alltoall";  ///< of expert parallelism: alltoall, deepep, hybridep
   bool fused_kernels = true;            ///< norms, rotary, SwiGLU, cross-entropy in one kernel each
+  bool fused_loss = false;              ///< cross-entropy leaves its gradient where logits were
   bool fused_permute = true;            ///< MoE token permutation fused with casts
   double dispatch_bytes = 2;            ///< bytes of an element sent to its expert
   double activation_bytes = 2;          ///< of an element kept as input of an activation function
@@ -83,6 +84,8 @@ struct List<Stack> {
       optional("attention", &Stack::attention, "attention kernel: unfused, flash2, flash3"),
       optional("dispatcher", &Stack::dispatcher, "expert dispatch: alltoall, deepep, hybridep"),
       optional("fused_kernels", &Stack::fused_kernels, "norms, rotary, SwiGLU, loss fused"),
+      optional("fused_loss", &Stack::fused_loss,
+               "cross-entropy leaves its gradient where logits were (Transformer Engine, Liger)"),
       optional("fused_permute", &Stack::fused_permute, "MoE permutation fused"),
       optional("dispatch_bytes", &Stack::dispatch_bytes, "bytes of an element sent to its expert",
                between(0.5, 4)),

@@ -40,7 +40,9 @@ LayerPricer::LayerPricer(const Pricing& pricing, const Plan& plan)
       network_(pricing.system->network),
       attention_(attention_kernel(*pricing.stack)),
       split_(split_of(pricing.job, plan, *pricing.precision, *pricing.stack)),
-      captured_(captured_modules(pricing.stack->cuda_graphs)) {}
+      captured_(captured_modules(pricing.stack->cuda_graphs)) {
+  split_.any_layout = pricing.system->gpu.microscaling;
+}
 
 Dtype LayerPricer::format(const Op& op) const {
   const Dtype recipe = pricing_.precision->gemm;

@@ -24,7 +24,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
 
   norm(out, "input norm", s.norm_tokens(), m.hidden, s, kAttentionModule);
   boundary(out, Boundary::kEnterTensor, tokens * m.hidden, 2.0, kAttentionModule);
-  linear(out, "qkv", tokens, q + 2.0 * kv, m.hidden, s, s.norm_shards, kAttentionModule);
+  linear(out, "qkv", tokens, q + 2.0 * kv, m.hidden, s, Cut::kColumns, kAttentionModule);
   keep_every_other(out, {q, kv, kv});
   if (m.learned_positions == 0.0)
     elementwise(out, "rotary", MemoryKind::kActivation, 4.0 * tokens * (q + kv),
@@ -48,7 +48,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
     core.attention.keys = share * std::min(window, s.seq_len) + (1.0 - share) * s.seq_len;
   }
   out.add(core);
-  linear(out, "projection", tokens, m.hidden, q, s, 1.0, kAttentionModule);
+  linear(out, "projection", tokens, m.hidden, q, s, Cut::kRows, kAttentionModule);
   keep_every_other(out, {m.hidden / s.norm_shards});
   boundary(out, Boundary::kLeaveTensor, tokens * m.hidden, 2.0, kAttentionModule);
   residual(out, s.norm_tokens(), m.hidden, s);

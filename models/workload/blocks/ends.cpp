@@ -19,14 +19,18 @@ void logits(const Transformer& m, const Split& s, OpList& out) {
   const double vocab = m.vocab / s.tensor_shards;
   norm(out, "final norm", s.norm_tokens(), m.hidden, s, kNoModule);
   boundary(out, Boundary::kEnterTensor, tokens * m.hidden, 2.0, kNoModule);
-  linear(out, "logits", tokens, vocab, m.hidden, s, s.norm_shards, kNoModule, false);
+  linear(out, "logits", tokens, vocab, m.hidden, s, Cut::kColumns, kNoModule, false);
   // Cross-entropy: bf16 logits read, fp32 copy and exponentials written and read back; the unfused
-  // loss makes one more fp32 round trip.
+  // loss makes one more fp32 round trip. Fused with its gradient: logits are read twice and
+  // overwritten; backward scales what is there.
   const double passes = s.stack->fused_kernels ? 1.0 : 2.0;
+  const double forward = s.stack->fused_loss ? 6.0 : 10.0 * passes;
+  const double backward = s.stack->fused_loss ? 4.0 : 8.0 * passes;
+  const double kernels = s.stack->fused_loss ? 2.0 : 6.0 * passes;
   const bool shared = s.tensor_shards > 1.0 && s.stack->loss_bytes_tp > 0.0;
   const double kept = shared ? s.stack->loss_bytes_tp : s.stack->loss_bytes;
-  elementwise(out, "cross-entropy", MemoryKind::kSoftmax, 10.0 * tokens * vocab * passes,
-              8.0 * tokens * vocab * passes, 6.0 * passes, kept * tokens * vocab, kNoModule);
+  elementwise(out, "cross-entropy", MemoryKind::kSoftmax, forward * tokens * vocab,
+              backward * tokens * vocab, kernels, kept * tokens * vocab, kNoModule);
 }
 
 /// Two norms and the projection of [hidden state, next embedding] (DeepSeek-V3, arXiv:2412.19437).
@@ -35,7 +39,7 @@ void mtp(const Transformer& m, const Split& s, OpList& out) {
   norm(out, "mtp norm", 2.0 * s.norm_tokens(), m.hidden, s, kNoModule);
   boundary(out, Boundary::kEnterTensor, 2.0 * s.tokens() * m.hidden, 2.0, kNoModule);
   linear(out, "mtp projection", s.tokens(), m.hidden / s.tensor_shards, 2.0 * m.hidden, s,
-         s.norm_shards, kNoModule);
+         Cut::kColumns, kNoModule);
 }
 
 }  // namespace

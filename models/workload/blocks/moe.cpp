@@ -27,7 +27,7 @@ void grouped(OpList& out, std::string_view name, const GemmShape& shape, const S
     cast.modules = kMoeModule | kQuantizeModule;
     const auto traffic = [&](bool present, double columns) {
       const double share = present ? 1.0 : 0.0;
-      return Traffic{MemoryKind::kQuantize, Bytes{share * p.quantize_bytes * rows * columns},
+      return Traffic{MemoryKind::kQuantize, Bytes{share * parts::cast_bytes(s) * rows * columns},
                      share * kernels};
     };
     cast.forward = traffic(casts.input, shape.k);
@@ -58,12 +58,12 @@ void shared_expert(const Transformer& m, const Split& s, OpList& out) {
   const double up = m.gated ? 2.0 * width : width;
   constexpr std::uint16_t kShared = kSharedExpert | kMoeModule;
   boundary(out, Boundary::kEnterTensor, tokens * m.hidden, 2.0, kShared);
-  linear(out, "shared up", tokens, up, m.hidden, s, s.norm_shards, kShared);
+  linear(out, "shared up", tokens, up, m.hidden, s, Cut::kColumns, kShared);
   m.gated ? keep_every_other(out, {width, width}) : keep_every_other(out, {width});
   elementwise(out, "shared activation", MemoryKind::kActivation, 2.0 * tokens * (up + width),
               2.0 * tokens * (2.0 * up + width), 1.0, s.stack->activation_bytes * tokens * up,
               kShared | kActivationModule);
-  linear(out, "shared down", tokens, m.hidden, width, s, 1.0, kShared);
+  linear(out, "shared down", tokens, m.hidden, width, s, Cut::kRows, kShared);
   keep_last_product(out, m.hidden / s.norm_shards);
   boundary(out, Boundary::kLeaveTensor, tokens * m.hidden, 2.0, kShared);
 }
@@ -83,7 +83,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
   norm(out, "moe norm", outside, m.hidden, s, kMoeModule);
   if (m.shared_experts > 0.0) shared_expert(m, s, out);
   constexpr std::uint16_t kRoute = kMoeModule | kRouter;
-  linear(out, "router", outside, m.experts, m.hidden, s, 1.0, kRoute, false);
+  linear(out, "router", outside, m.experts, m.hidden, s, Cut::kWhole, kRoute, false);
   // Softmax, top-k, load statistics: small kernels whose launches count.
   elementwise(out, "route", MemoryKind::kSoftmax, 8.0 * outside * m.experts,
               8.0 * outside * m.experts, s.stack->fused_permute ? 6.0 : 14.0,

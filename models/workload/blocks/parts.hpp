@@ -19,9 +19,21 @@ void norm(OpList& out, std::string_view name, double tokens, double width, const
 /// Residual addition (bias and dropout fused where the stack fuses): two reads, one write.
 void residual(OpList& out, double tokens, double width, const Split& split);
 
-/// y = x W with x [m, k]. Adds the quantise kernels of the recipe before it.
+/// How tensor-parallel ranks share a linear's weight, and with it who holds what in sequence
+/// shards.
+enum class Cut : unsigned char {
+  kWhole,
+  kColumns,  ///< input gathered from shards
+  kRows,     ///< output summed and scattered to shards
+};
+
+/// y = x W with x [m, k]. Adds the quantise kernels of the recipe before it; where a norm is what
+/// comes before and scales are known, the norm casts.
 void linear(OpList& out, std::string_view name, double m, double n, double k, const Split& split,
-            double saved_shards, std::uint16_t modules, bool low_precision = true);
+            Cut cut, std::uint16_t modules, bool low_precision = true);
+
+/// Traffic of casting one element of a tensor that a GEMM reads both ways, bytes.
+double cast_bytes(const Split& split);
 
 /// What is kept of the last linear where every other product's output is (torchtitan's selective
 /// activation checkpointing by operation): its products are `widths` wide.
