@@ -18,9 +18,10 @@ constexpr std::array<Cost, kGroupCount> kCostOf{
 
 // Transformer Engine's userbuffers as NeMo configures them (tp_overlap_configs/userbuffers.py):
 // all-gathers go around as a ring beside the chunks of their GEMM, by copy engines; a
-// reduce-scatter follows its GEMM in four chunks, on SMs that the GEMM gives up.
+// reduce-scatter follows its GEMM in four chunks, on SMs that the GEMM gives up: 16 of an H100's
+// 132.
 constexpr double kLastChunk = 0.25;
-constexpr double kScatterSms = 16;
+constexpr double kScatterSms = 16.0 / 132.0;
 
 std::size_t at(Group group) { return static_cast<std::size_t>(group); }
 
@@ -85,8 +86,7 @@ class LayerLowering {
     double visible = fitted.tensor_exposed;
     Seconds slowed{};
     if (follows_product) {
-      const double sms = pricing_.system->chip.sm_count;
-      slowed = last_product_ * (kScatterSms / (sms - kScatterSms));
+      slowed = last_product_ * (kScatterSms / (1.0 - kScatterSms));
       visible = std::max(kLastChunk, 1.0 - (1.0 - kLastChunk) * (last_product_ / duration));
     }
     block(list, duration * visible, Group::kTensor);

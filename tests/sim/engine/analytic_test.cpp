@@ -150,6 +150,26 @@ TEST_CASE("hops show where they lengthen the pipeline", "[engine]") {
   CHECK(t.breakdown[Cost::kBubble] == Seconds{3});
 }
 
+TEST_CASE("weight gradients of the logits fill the last stage's idle end", "[engine]") {
+  constexpr auto kLogits = LayerKind::kLogits;
+  Pipeline two(kOneFOneB, 2, 4, {1, 1});
+  LayerProgram logits = layer();
+  logits.id = 1;
+  two.layout.place[1].of(kLogits) = two.layout.stage[1].of(kLogits) = 1;
+  two.step.programs[static_cast<std::size_t>(kLogits)] = &logits;
+  const auto step = [&](double deferred) {
+    two.step.deferred = deferred;
+    const Timeline timeline = two.timeline();
+    CHECK(timeline.breakdown.total().base() == Approx(timeline.step_time.base()));
+    CHECK(two.bound() <= timeline.step_time);
+    return timeline.step_time;
+  };
+  // A second until the last stage starts, 4 x (2 + 4) there, two seconds back.
+  CHECK(step(0.0) == Seconds{27});
+  CHECK(step(0.25) == Seconds{26});  // one of 4 seconds, while the first stage ends
+  CHECK(step(1.0) == Seconds{25});   // 1 + 4 x 5, and the 4 seconds put off
+}
+
 TEST_CASE("the breakdown is that of the busiest stage", "[engine]") {
   Pipeline pipeline(kOneFOneB, 3, 6, {1, 3, 1});
   const Timeline t = pipeline.timeline();

@@ -119,20 +119,44 @@ TEST_CASE("tokens of experts cross to the other rank and back", "[step]") {
   CHECK(sum_of(program.backward, Stream::kExpert).base() == Approx(2 * 0.5 * 128 * 128 * 2));
 }
 
-TEST_CASE("tensor exchange under GEMMs shows its stated share, and slows compute by the rest",
-          "[step]") {
+TEST_CASE("gathers under GEMMs show their stated share, sums their last quarter", "[step]") {
   World world;
   Plan two = toy::plan();
   two.tp = 2;
-  const double exchange = 4 * 0.5 * 128 * 128 * 2;
+  const double gathers = 2 * 0.5 * 128 * 128 * 2,
+               sums = gathers;  // into attention and MLP, and out
   world.software.tp_overlap = true;
-  world.pricing.calibration.tensor_exposed = 0.25;
+  world.pricing.calibration.tensor_exposed = 0.5;
   const LayerTimes free = play_layer(world.lowered(two));
-  CHECK(free.forward_parts[Cost::kTensorComm].base() == Approx(0.25 * exchange));
-  CHECK(free.forward.base() == Approx(0.5 * kForward + 0.25 * exchange));
+  const double visible = 0.5 * gathers + 0.25 * sums;
+  CHECK(free.forward_parts[Cost::kTensorComm].base() == Approx(visible));
+  // The GEMMs before the sums run on 116 of 132 SMs.
+  const double slowed = 0.5 * (toy::kProjection + toy::kDown) * 16 / 116;
+  CHECK(free.forward_parts[Cost::kInterference].base() == Approx(slowed));
+  CHECK(free.forward.base() == Approx(0.5 * kForward + visible + slowed));
   world.pricing.calibration.interference = 0.1;
-  const LayerTimes slowed = play_layer(world.lowered(two));
-  CHECK(slowed.forward_parts[Cost::kInterference].base() == Approx(0.1 * 0.75 * exchange));
+  const double hidden = 0.5 * gathers + 0.75 * sums;
+  CHECK(play_layer(world.lowered(two)).forward_parts[Cost::kInterference].base() ==
+        Approx(slowed + 0.1 * hidden));
+}
+
+TEST_CASE("sums in fp8 are half as long where a tensor has one scale, and only there", "[step]") {
+  World world;
+  Gpu gpu = toy::gpu();
+  gpu.peak.fp8 = gpu.peak.bf16;
+  world.hardware = toy::system(gpu);
+  Plan two = toy::plan();
+  two.tp = 2;
+  world.software.tp_overlap = true;
+  const auto sent = [&](const char* recipe, bool narrow) {
+    world.pricing.precision = find_precision(recipe);
+    world.software.fp8_scatter = narrow;
+    return sum_of(world.lowered(two).forward, Stream::kTensor).base();
+  };
+  const double gathers = 2 * 0.5 * 128 * 128, sums = 2 * 0.25 * 0.5 * 128 * 128 * 2;
+  CHECK(sent("fp8-delayed", false) == Approx(gathers + sums));
+  CHECK(sent("fp8-delayed", true) == Approx(gathers + 0.5 * sums));
+  CHECK(sent("bf16", true) == Approx(sent("bf16", false)));
 }
 
 TEST_CASE("recompute adds the forward pass of what it computes again, and nothing else", "[step]") {
