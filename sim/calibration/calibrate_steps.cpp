@@ -108,7 +108,8 @@ void add_names(const MeasuredSteps& steps, ErrorModel& out) {
 }
 
 /// The numbers that steps set, and errors before and after; the rest as in `start`.
-StepCalibration fitted_to(const MeasuredSteps& steps, const CalibrationFile& start) {
+StepCalibration fitted_to(const MeasuredSteps& steps, const CalibrationFile& start,
+                          double pull = kStepPull) {
   StepCalibration out;
   out.file = start;
   out.rows = static_cast<int>(steps.size());
@@ -116,7 +117,7 @@ StepCalibration fitted_to(const MeasuredSteps& steps, const CalibrationFile& sta
   if (steps.size() == 0) return out;
   Indices all(steps.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  out.file.steps = fit_steps(steps, all, start.steps);
+  out.file.steps = fit_steps(steps, all, start.steps, pull);
   out.before = score_of(steps.log_errors(start.steps, all));
   out.fitted = score_of(steps.log_errors(out.file.steps, all));
   return out;
@@ -185,7 +186,9 @@ StepCalibration refine_steps(std::span<const config::MeasurementFile> files,
                              const CalibrationFile& start, SystemShelf& shelf,
                              const std::string& date) {
   const MeasuredSteps steps(files, shelf);
-  StepCalibration out = fitted_to(steps, start);
+  // What is odd in one row does not average out among few.
+  const auto rows = static_cast<double>(std::clamp(steps.size(), std::size_t{1}, kEnoughRows));
+  StepCalibration out = fitted_to(steps, start, kStepPull * kEnoughRows / rows);
   if (steps.size() == 0) return out;
   std::set<std::string> models;
   for (std::size_t i = 0; i < steps.size(); ++i) models.insert(model_of(steps.at(i)));
@@ -206,8 +209,7 @@ StepCalibration refine_steps(std::span<const config::MeasurementFile> files,
 
 RefinedSubject subject_of(const StepCalibration& steps, const CalibrationFile& start) {
   std::vector<Knob<Calibration>> knobs;  // a spread is the range that the meaning allows
-  for (const Fitted& f : kFitted)
-    knobs.push_back({f.member, {1.0, f.low, f.high, f.high - f.low}});
+  for (const Fitted& f : kFitted) knobs.push_back({f.member, {1.0, f.low, f.high, f.high - f.low}});
   return {.name = "training steps",
           .sections = {{"step time", steps.rows, steps.before.mape, steps.fitted.mape,
                         moves_text(start.steps, steps.file.steps, knobs)}},

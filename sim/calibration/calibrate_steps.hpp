@@ -26,15 +26,15 @@ struct StepCalibration {
   std::vector<std::string> skipped;
 };
 
-/// configs/calibration.yaml made anew. Rows too few to tell a spread keep that of `start`. Same rows, same answer.
-/// `date` goes into the file's provenance.
+/// configs/calibration.yaml made anew. Rows too few to tell a spread keep that of `start`. Same
+/// rows, same answer. `date` goes into the file's provenance.
 StepCalibration calibrate_steps(std::span<const config::MeasurementFile> files,
                                 const CalibrationFile& start, SystemShelf& shelf,
                                 const std::string& date);
 
-/// `start` moved to a user's steps. Its intervals stay where these are too few, or of one model, and
-/// what they cannot tell stays: how much less is known of other systems and stacks. Systems and
-/// stacks of the rows join those that were validated.
+/// `start` moved to a user's steps, the less the fewer they are. Its intervals stay where these are
+/// too few, or of one model, and what they cannot tell stays: how much less is known of other
+/// systems and stacks. Systems and stacks of the rows join those that were validated.
 StepCalibration refine_steps(std::span<const config::MeasurementFile> files,
                              const CalibrationFile& start, SystemShelf& shelf,
                              const std::string& date);

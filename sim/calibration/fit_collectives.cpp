@@ -19,8 +19,8 @@ using Curve = CollectiveCurve;
 
 /// Latency, hop, efficiency, chunk; small group, the eager protocol's four, what switches gain.
 /// Numbers that rows cannot tell are pinned.
-std::vector<Parameter> parameters_of(const std::vector<CollectiveSample>& rows, double eager_megabytes,
-                                     const CollectiveTrial& now) {
+std::vector<Parameter> parameters_of(const std::vector<CollectiveSample>& rows,
+                                     double eager_megabytes, const CollectiveTrial& now) {
   const CollectiveSample& first = rows.front();
   const bool alone = first.measured.tiers.size() == 1, queued = is_queued(*first.row);
   const bool gains = alone && std::any_of(rows.begin(), rows.end(), [](const CollectiveSample& s) {
@@ -95,9 +95,8 @@ std::map<std::string, Curves> sorted(const std::vector<CollectiveRow>& rows, std
     const MeasuredCollective measured = measured_collective(row);
     if (!measured.refusal.empty() || measured.tiers.size() != tiers) continue;
     if (tiers > 1 && !is_plain_pair(row, measured)) continue;
-    const std::string key = measured.variant.empty()
-                                ? std::string(name_of(measured.op))
-                                : row.system + " " + measured.variant;
+    const std::string key = measured.variant.empty() ? std::string(name_of(measured.op))
+                                                     : row.system + " " + measured.variant;
     out[measured.tiers.back().fabric][key].push_back(&row);
   }
   for (auto& [fabric, curves] : out)
@@ -140,7 +139,7 @@ std::string kept(const Curves& curves) {
 }  // namespace
 
 std::vector<FittedChip> fit_collectives(const std::vector<CollectiveRow>& rows,
-                                    const std::string& date) {
+                                        const std::string& date) {
   Fabrics fabrics = load_fabrics();
   std::vector<FittedChip> out;
   for (const std::size_t tiers : {std::size_t{1}, std::size_t{2}}) {  // scale-up first
@@ -148,10 +147,10 @@ std::vector<FittedChip> fit_collectives(const std::vector<CollectiveRow>& rows,
       std::string quality;
       fit_fabric(name, curves, fabrics, quality);
       Fabric& fabric = fabrics.at(name);
-      fabric.provenance =
-          "Fitted by `fleetcast calibrate` on " + date + " to nccl-tests tables, mean |log error|, "
-          "messages below 1 MiB a fifth: " +
-          quality + kept(curves);
+      fabric.provenance = "Fitted by `fleetcast calibrate` on " + date +
+                          " to nccl-tests tables, mean |log error|, "
+                          "messages below 1 MiB a fifth: " +
+                          quality + kept(curves);
       for (const CollectiveVariant& v : fabric.variants) quality += "\n" + v.name + ": " + v.fit;
       out.push_back(
           {"fabrics/" + name, quality,

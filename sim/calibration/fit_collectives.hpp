@@ -11,6 +11,6 @@ namespace fleetcast::fit {
 
 /// One file a fabric that rows measured; operations without rows stay as they are.
 std::vector<FittedChip> fit_collectives(const std::vector<CollectiveRow>& rows,
-                                    const std::string& date);
+                                        const std::string& date);
 
 }  // namespace fleetcast::fit

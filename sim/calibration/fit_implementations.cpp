@@ -68,7 +68,8 @@ Implementations fitted(const ChipRows& rows, const std::string& date) {
   if (out.name != rows.chip->gpu.name) out = {};
   out.name = rows.chip->gpu.name;
   out.provenance =
-      "Fitted by `fleetcast calibrate` on " + date + " to tables of measured kernels; a name says "
+      "Fitted by `fleetcast calibrate` on " + date +
+      " to tables of measured kernels; a name says "
       "whose kernel it is, sim/validation/kernel_class.cpp which sources those are; errors are "
       "means of |predicted / measured - 1|, those of attention at 1,024 keys and more in "
       "brackets.";
@@ -101,8 +102,7 @@ std::string quality_of(const Implementations& all) {
 
 }  // namespace
 
-std::vector<FittedChip> fit_implementations(const KernelTables& tables,
-                                    const std::string& date) {
+std::vector<FittedChip> fit_implementations(const KernelTables& tables, const std::string& date) {
   ChipShelf shelf;
   std::vector<FittedChip> out;
   for (const auto& [file, rows] : sorted(tables, shelf)) {

@@ -54,8 +54,12 @@ void append(KernelTable<Row> table, const Source& source, std::vector<Row>& rows
   out.problems.insert(out.problems.end(), table.problems.begin(), table.problems.end());
 }
 
+// skipped.csv of bench/device: what it could not measure.
+constexpr std::string_view kNotMeasured = "measurement,reason";
+
 void read_table(const std::string& path, bool any_gpu, Measured& out) {
   const std::string document = config::read_document(path);
+  if (document.starts_with(kNotMeasured)) return;
   const Source source{path, document, any_gpu};
   std::istringstream in(document);
   KernelTables& to = out.tables;

@@ -82,7 +82,7 @@ std::vector<double> refine(const std::vector<Parameter>& parameters, const Error
 
 std::vector<double> refine(const std::vector<Parameter>& parameters, const Error& error,
                            double doubt) {
-  constexpr int kRestarts = 3, kEvaluations = 800;
+  constexpr int kRestarts = 4, kEvaluations = 1500;
   Problem problem{parameters, error, doubt};
   std::vector<double> x;
   for (const Parameter& p : parameters) x.push_back(p.start);

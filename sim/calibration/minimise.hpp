@@ -24,9 +24,9 @@ std::vector<double> minimise(const std::vector<Parameter>& parameters,
 std::vector<double> refine(const std::vector<Parameter>& parameters,
                            const std::function<double(const std::vector<double>&)>& error);
 
-/// The most likely parameters (maximum a posteriori) where each lies around its start by its spread,
-/// normally distributed, and `error` is a mean: `doubt` is the scatter of rows over their number, so
-/// that few rows move little. Requires: spreads.
+/// The most likely parameters (maximum a posteriori) where each lies around its start by its
+/// spread, normally distributed, and `error` is a mean: `doubt` is the scatter of rows over their
+/// number, so that few rows move little. Requires: spreads.
 std::vector<double> refine(const std::vector<Parameter>& parameters,
                            const std::function<double(const std::vector<double>&)>& error,
                            double doubt);

@@ -37,10 +37,6 @@ const std::vector<Knob<KernelCurves>> kGroupedKnobs{
 const std::vector<Knob<AttentionCurves>> kAttentionSustainedKnobs{
     {&AttentionCurves::sustained, {0.95, 0.3, 1.2, 0.05}}};
 
-double counted(Counting counting, double weight) {
-  return counting == Counting::kEqually ? 1.0 : weight;
-}
-
 void add(Score& score, Seconds predicted, Seconds measured, double weight) {
   score.add(predicted / kMicrosecond, measured / kMicrosecond, weight);
 }
@@ -53,12 +49,11 @@ Seconds time_of(const GemmRow& row, const Chip& chip, const Gpu& gpu) {
                     .clock = clock_of_row(row, gpu.peak.of(label.dtype))});
 }
 
-Score gemm_score(const std::vector<GemmRow>& rows, const Gpu& gpu, const KernelCurves& curves,
-                 Counting counting) {
+Score gemm_score(const std::vector<GemmRow>& rows, const Gpu& gpu, const KernelCurves& curves) {
   const Chip chip = make_chip(gpu, curves);
   Score score;
   for (const GemmRow& row : rows)
-    add(score, time_of(row, chip, gpu), row.time, counted(counting, gemm_weight(row.shape)));
+    add(score, time_of(row, chip, gpu), row.time, gemm_weight(row.shape));
   return score;
 }
 
@@ -71,15 +66,14 @@ const GemmCurve& present(const GemmCurves& curves, const GemmFormat& format) {
 }
 
 /// Rows of experts' GEMMs in one launch; their m counts the rows of all experts.
-Score grouped_score(const std::vector<GemmRow>& rows, const Gpu& gpu, const KernelCurves& curves,
-                    Counting counting) {
+Score grouped_score(const std::vector<GemmRow>& rows, const Gpu& gpu, const KernelCurves& curves) {
   const Chip chip = make_chip(gpu, curves);
   Score score;
   for (const GemmRow& row : rows) {
     const double experts = experts_of(row);
     const GemmShape one{std::max(1.0, row.shape.m / experts), row.shape.n, row.shape.k, experts};
     add(score, grouped_gemm_time(one, Dtype::kBf16, chip, {.clock = Clock::kBurst}), row.time,
-        counted(counting, gemm_weight(one)));
+        gemm_weight(one));
   }
   return score;
 }
@@ -92,22 +86,20 @@ void refine_gemms(const ChipRows& rows, const Gpu& gpu, double widen, KernelCurv
     if (rows.gemm[i].empty()) continue;
     GemmCurve curve = present(curves.gemm, format);
     out.push_back(refine_section("GEMM " + std::string(format.key), curve, kGemmKnobs, widen,
-                                 [&](const GemmCurve& to, Counting counting) {
+                                 [&](const GemmCurve& to) {
                                    trial.gemm.*format.curve = to;
-                                   return gemm_score(rows.gemm[i], gpu, trial, counting);
+                                   return gemm_score(rows.gemm[i], gpu, trial);
                                  }));
     curves.gemm.*format.curve = trial.gemm.*format.curve = curve;
   }
   if (!rows.lasting_gemm.empty())
-    out.push_back(refine_section("GEMM sustained", curves, kSustainedKnobs, widen,
-                                 [&](const KernelCurves& to, Counting counting) {
-                                   return gemm_score(rows.lasting_gemm, gpu, to, counting);
-                                 }));
+    out.push_back(refine_section(
+        "GEMM sustained", curves, kSustainedKnobs, widen,
+        [&](const KernelCurves& to) { return gemm_score(rows.lasting_gemm, gpu, to); }));
   if (!rows.grouped.empty())
-    out.push_back(refine_section("GEMM grouped", curves, kGroupedKnobs, widen,
-                                 [&](const KernelCurves& to, Counting counting) {
-                                   return grouped_score(rows.grouped, gpu, to, counting);
-                                 }));
+    out.push_back(refine_section(
+        "GEMM grouped", curves, kGroupedKnobs, widen,
+        [&](const KernelCurves& to) { return grouped_score(rows.grouped, gpu, to); }));
 }
 
 struct Head {
@@ -161,7 +153,7 @@ void carry_heads(const std::vector<AttentionRow>& rows, const AttentionPass& bef
 }
 
 Score attention_score(const std::vector<AttentionRow>& rows, AttentionKernel kernel, Clock clock,
-                      const Gpu& gpu, const AttentionCurves& curves, Counting counting) {
+                      const Gpu& gpu, const AttentionCurves& curves) {
   KernelCurves all;
   all.attention = curves;
   Chip chip = make_chip(gpu, all);
@@ -173,7 +165,7 @@ Score attention_score(const std::vector<AttentionRow>& rows, AttentionKernel ker
       time += attention_time(row.shape, Pass::kForward, kernel, chip, clock);
     if (row.direction != "fwd")
       time += attention_time(row.shape, Pass::kBackward, kernel, chip, clock);
-    add(score, time, row.time, counted(counting, attention_weight(row.shape)));
+    add(score, time, row.time, attention_weight(row.shape));
   }
   return score;
 }
@@ -195,10 +187,9 @@ void refine_attention(const ChipRows& rows, const Gpu& gpu, double widen, Attent
     AttentionPass pass = curves.*part.curve.*part.pass;
     out.push_back(refine_section(
         "attention " + std::string(part.key), pass, pass_knobs(rows.attention[i]), widen,
-        [&](const AttentionPass& to, Counting counting) {
+        [&](const AttentionPass& to) {
           trial.*part.curve.*part.pass = to;
-          return attention_score(rows.attention[i], part.kernel, Clock::kBurst, gpu, trial,
-                                 counting);
+          return attention_score(rows.attention[i], part.kernel, Clock::kBurst, gpu, trial);
         }));
     carry_heads(rows.attention[i], before.*part.curve.*part.pass, pass);
     curves.*part.curve.*part.pass = pass;
@@ -215,15 +206,15 @@ void refine_attention_clock(const ChipRows& rows, const Gpu& gpu, double widen,
                             AttentionCurves& curves, std::vector<RefinedSection>& out) {
   const auto has_rows = [](const std::vector<AttentionRow>& part) { return !part.empty(); };
   if (std::none_of(rows.lasting_attention.begin(), rows.lasting_attention.end(), has_rows)) return;
-  out.push_back(refine_section(
-      "attention sustained", curves, kAttentionSustainedKnobs, widen,
-      [&](const AttentionCurves& to, Counting counting) {
-        Score all;
-        for (std::size_t i = 0; i < kAttentionParts.size(); ++i)
-          all.add(attention_score(rows.lasting_attention[i], kAttentionParts[i].kernel,
-                                  Clock::kSustained, gpu, to, counting));
-        return all;
-      }));
+  out.push_back(refine_section("attention sustained", curves, kAttentionSustainedKnobs, widen,
+                               [&](const AttentionCurves& to) {
+                                 Score all;
+                                 for (std::size_t i = 0; i < kAttentionParts.size(); ++i)
+                                   all.add(attention_score(rows.lasting_attention[i],
+                                                           kAttentionParts[i].kernel,
+                                                           Clock::kSustained, gpu, to));
+                                 return all;
+                               }));
 }
 
 void refine_memory(const ChipRows& rows, const Gpu& gpu, double widen, MemoryCurves& curves,
@@ -231,17 +222,16 @@ void refine_memory(const ChipRows& rows, const Gpu& gpu, double widen, MemoryCur
   for (std::size_t i = 0; i < kMemoryParts.size(); ++i) {
     if (rows.memory[i].empty()) continue;
     MemoryCurve& curve = curves.*kMemoryParts[i].curve;
-    out.push_back(refine_section(
-        "memory-bound " + std::string(kMemoryParts[i].key), curve, kMemoryKnobs, widen,
-        [&](const MemoryCurve& to, Counting counting) {
-          Score score;
-          for (const MemoryRow& row : rows.memory[i]) {
-            const Seconds at_peak = row.bytes / gpu.hbm_bandwidth;
-            add(score, to.launch + at_peak * (1.0 / to.efficiency), row.time,
-                counted(counting, memory_weight(at_peak)));
-          }
-          return score;
-        }));
+    out.push_back(refine_section("memory-bound " + std::string(kMemoryParts[i].key), curve,
+                                 kMemoryKnobs, widen, [&](const MemoryCurve& to) {
+                                   Score score;
+                                   for (const MemoryRow& row : rows.memory[i]) {
+                                     const Seconds at_peak = row.bytes / gpu.hbm_bandwidth;
+                                     add(score, to.launch + at_peak * (1.0 / to.efficiency),
+                                         row.time, memory_weight(at_peak));
+                                   }
+                                   return score;
+                                 }));
   }
 }
 

@@ -34,11 +34,7 @@ std::vector<Knob<Curve>> knobs_of(const Curve& curve, std::size_t tiers) {
 /// Why no link's curve can be moved to the row; "" where one can.
 std::string refusal(const CollectiveRow& row, const MeasuredCollective& measured) {
   if (!measured.refusal.empty()) {
-    const bool link = measured.refusal.find("fabric") != std::string::npos ||
-                      measured.refusal.find("network") != std::string::npos;
-    const std::string what = "collectives of " + row.system + ", link \"" + row.link +
-                             "\": " + measured.refusal;
-    return link ? what + "; a link is known by: " + known_links() : what;
+    return "collectives of " + row.system + ", link \"" + row.link + "\": " + measured.refusal;
   }
   if (!measured.variant.empty())
     return measured.variant + ", which training does not run (calibrate --anew)";
@@ -64,18 +60,18 @@ void refine_fabric(const std::string& name, const RowsOfFabric& rows, Fabrics& f
     }
     Curve& curve = fabric.*curve_of(op);
     const double gain = fabric.in_network_reduction_gain;
-    subject.sections.push_back(refine_section(
-        name_of(op), curve, knobs_of(curve, samples.front().measured.tiers.size()), 1.0,
-        [&](const Curve& to, Counting counting) {
-          return score_of(samples, {to, gain},
-                          counting == Counting::kEqually ? 1.0 : kSmallMessages);
-        }));
+    subject.sections.push_back(
+        refine_section(name_of(op), curve, knobs_of(curve, samples.front().measured.tiers.size()),
+                       1.0, [&](const Curve& to) {
+                         return score_of(samples, {to, gain}, kSmallMessages);
+                       }));
   }
   std::string measured;
   for (const std::string& system : systems) measured += (measured.empty() ? "" : ", ") + system;
   fabric.provenance = fmt::format(
       "moved on {} by `fleetcast calibrate` to nccl-tests tables of {};\n"
-      "errors are means of |predicted / measured - 1| over the rows;\n"
+      "errors are means of |predicted / measured - 1| over the rows, messages below 1 MiB a "
+      "fifth;\n"
       "{}other operations as they were;\nof the curves before: {}\n",
       date, measured, account_of(subject.sections), fabric.provenance);
   subject.note = "read by every cluster on this fabric";
@@ -93,6 +89,9 @@ Refinement refine_collectives(const std::vector<CollectiveRow>& rows, const std:
   for (const CollectiveRow& row : rows) {
     const MeasuredCollective measured = measured_collective(row);
     const std::string reason = refusal(row, measured);
+    if (!measured.refusal.empty())
+      out.hint = "A link is known by what the link column of a table of collectives says: " +
+                 known_links() + ". A log names none between nodes; a table can.";
     if (!reason.empty())
       ++out.skipped[reason];
     else
@@ -101,8 +100,7 @@ Refinement refine_collectives(const std::vector<CollectiveRow>& rows, const std:
   }
   Fabrics fabrics = load_fabrics();
   for (const PlacedRows& placed : by_tiers)
-    for (const auto& [name, of_fabric] : placed)
-      refine_fabric(name, of_fabric, fabrics, date, out);
+    for (const auto& [name, of_fabric] : placed) refine_fabric(name, of_fabric, fabrics, date, out);
   return out;
 }
 

@@ -55,7 +55,7 @@ std::string provenance_of(const ChipRows& rows, const std::vector<RefinedSection
                           const std::string& date) {
   return fmt::format(
       "moved on {} by `fleetcast calibrate` from the curves of kernels/{} to rows of {};\n"
-      "errors are means of |predicted / measured - 1| over the rows;\n"
+      "errors are means of |predicted / measured - 1| over the rows, small kernels less;\n"
       "{}"
       "kept as they were: {};\n"
       "measured: {};\n"

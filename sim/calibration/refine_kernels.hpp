@@ -28,6 +28,7 @@ struct RefinedSubject {
 struct Refinement {
   std::vector<RefinedSubject> subjects;
   std::map<std::string, int> skipped;  ///< rows by reason
+  std::string hint;                    ///< what would make them usable; may be empty
 };
 
 /// Files of every chip that has rows. A chip that borrows another's curves gets curves of its own,

@@ -41,10 +41,11 @@ constexpr std::array<Backend, 5> kBackends{{
 }};
 constexpr std::array<std::string_view, 4> kBest{"flash3", "flash4", "cudnn", "cudnn_deterministic"};
 
-std::optional<AttentionKernel> kernel_of(std::string_view source) {
+std::optional<AttentionKernel> kernel_of(const AttentionRow& row) {
   for (const Backend& backend : kBackends)
-    if (says(source, backend.text)) return backend.kernel;
-  const std::string_view kernel = attention_class(source);
+    if (says(row.source, backend.text)) return backend.kernel;
+  const std::string key = attention_key(row);  // an engine's kernels are another class
+  const std::string_view kernel = std::string_view(key).substr(0, key.find(' '));
   if (kernel == "flash2") return AttentionKernel::kFlash2;
   if (std::find(kBest.begin(), kBest.end(), kernel) != kBest.end()) return AttentionKernel::kFlash3;
   return std::nullopt;
@@ -52,9 +53,9 @@ std::optional<AttentionKernel> kernel_of(std::string_view source) {
 
 /// What eager PyTorch runs as one kernel; of other operations it makes several, which training
 /// stacks fuse.
-constexpr std::array<std::string_view, 9> kSingle{"copy",   "residual_add", "layer_norm",
-                                                  "gelu",   "softmax",      "permute",
-                                                  "unpermute", "adam",      "grad_norm"};
+constexpr std::array<std::string_view, 9> kSingle{"copy",      "residual_add", "layer_norm",
+                                                  "gelu",      "softmax",      "permute",
+                                                  "unpermute", "adam",         "grad_norm"};
 
 std::optional<MemoryKind> kind_of(const MemoryRow& row) {
   if (row.op == "grad_norm") return MemoryKind::kOptimizer;  // MemoryKind says so
@@ -82,7 +83,7 @@ std::string refusal(const AttentionRow& row, const Gpu& gpu) {
     return row.dtype + " attention, which " + gpu.name + " does not run";
   if (row.direction != "fwd" && row.direction != "bwd" && row.direction != "fwd+bwd")
     return "attention of direction " + row.direction + ", which training does not run";
-  if (!kernel_of(row.source))
+  if (!kernel_of(row))
     return "attention whose source names no kernel of training stacks (backend=cudnn, flash, "
            "flash_attn, flash_attn_3)";
   return {};
@@ -94,8 +95,9 @@ std::string refusal(const MemoryRow& row) {
   if (!kind_of(row)) return row.op + ": no memory-bound kernel of ours is like it";
   const bool single = std::find(kSingle.begin(), kSingle.end(), row.op) != kSingle.end();
   if (says(row.source, "backend=pytorch") && !single)
-    return row.op + " in eager PyTorch: several kernels, which training stacks fuse (measure.py "
-                    "--compile)";
+    return row.op +
+           " in eager PyTorch: several kernels, which training stacks fuse (measure.py "
+           "--compile)";
   return {};
 }
 
@@ -116,7 +118,7 @@ void place(const GemmRow& row, const Gpu& gpu, ChipRows& to) {
 
 void place(const AttentionRow& row, const Gpu& /*gpu*/, ChipRows& to) {
   const std::size_t index =
-      (kernel_of(row.source) == AttentionKernel::kFlash2 ? 0 : 2) + (row.direction == "fwd" ? 0 : 1);
+      (kernel_of(row) == AttentionKernel::kFlash2 ? 0 : 2) + (row.direction == "fwd" ? 0 : 1);
   auto& parts = says(row.source, kSustained) ? to.lasting_attention : to.attention;
   parts[index].push_back(row);
 }
@@ -171,7 +173,8 @@ Clock clock_of_row(const GemmRow& row, FlopsPerSecond peak) {
 double experts_of(const GemmRow& row) {
   constexpr std::string_view kKey = "experts=";
   const auto at = row.source.find(kKey);
-  return at == std::string::npos ? 0.0 : std::strtod(row.source.c_str() + at + kKey.size(), nullptr);
+  return at == std::string::npos ? 0.0
+                                 : std::strtod(row.source.c_str() + at + kKey.size(), nullptr);
 }
 
 SortedRows sort_rows(const KernelTables& tables) {

@@ -3,6 +3,7 @@
 // One section of a file of curves moved to what rows say, no further than they tell.
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +14,8 @@
 
 namespace fleetcast::fit {
 
-/// A section before and after; errors are means over its rows, in percent.
+/// A section before and after; errors are means over its rows in percent, each row counted as in
+/// the fit: small kernels less.
 struct RefinedSection {
   std::string name;  ///< "GEMM bf16"
   int rows = 0;
@@ -21,12 +23,9 @@ struct RefinedSection {
   std::string moved;  ///< "efficiency 0.8285 -> 0.7461", of the numbers that moved most
 };
 
-/// Scatter of one measurement around any curve, mean |log error|. Assumed: what curves with
-/// hundreds of rows leave (configs/kernels: 4 to 8 %).
-inline constexpr double kScatter = 0.05;
-
-/// How rows count while a section is fitted, and when its error is told.
-enum class Counting : unsigned char { kWeighted, kEqually };
+/// Scatter of one measurement around any curve, mean |log error|. Assumed: twice what curves with
+/// hundreds of rows leave (configs/kernels: 4 to 8 %), because rows of one table err together.
+inline constexpr double kScatter = 0.1;
 
 /// The knobs where `spec` has them; a knob's start is what it usually stands at, its spread a share
 /// of that. `widen` is how much less the present numbers are believed.
@@ -43,7 +42,8 @@ std::vector<Parameter> priors_of(const Spec& spec, const std::vector<Knob<Spec>>
   return out;
 }
 
-/// "efficiency 0.8285 -> 0.7461": the knob's member, before and after; "" where that reads the same.
+/// "efficiency 0.8285 -> 0.7461": the knob's member, before and after; "" where that reads the
+/// same.
 template <class Spec>
 std::string move_text(const Spec& before, const Spec& after, const Knob<Spec>& knob) {
   std::string out;
@@ -61,7 +61,8 @@ std::string move_text(const Spec& before, const Spec& after, const Knob<Spec>& k
 
 /// The two knobs that moved most, counted in their spreads.
 template <class Spec>
-std::string moves_text(const Spec& before, const Spec& after, const std::vector<Knob<Spec>>& knobs) {
+std::string moves_text(const Spec& before, const Spec& after,
+                       const std::vector<Knob<Spec>>& knobs) {
   const std::vector<Parameter> priors = priors_of(before, knobs, 1.0);
   std::vector<std::pair<double, std::string>> moves;
   for (std::size_t i = 0; i < knobs.size(); ++i) {
@@ -77,22 +78,19 @@ std::string moves_text(const Spec& before, const Spec& after, const std::vector<
   return out.empty() ? "nothing" : out;
 }
 
-/// Moves `spec` and says how far. `score_of(spec, counting)` is the Score over the section's rows.
+/// Moves `spec` and says how far. `score_of(spec)` is the Score over the section's rows.
 /// Requires: a row.
 template <class Spec, class ScoreOf>
 RefinedSection refine_section(std::string name, Spec& spec, const std::vector<Knob<Spec>>& knobs,
                               double widen, const ScoreOf& score_of) {
   const Spec before = spec;
-  const Score start = score_of(before, Counting::kWeighted);
-  spec = turned(before, knobs,
-                refine(
-                    priors_of(before, knobs, widen),
-                    [&](const std::vector<double>& x) {
-                      return score_of(turned(before, knobs, x), Counting::kWeighted).log_error();
-                    },
-                    kScatter / start.weight()));
-  const Score first = score_of(before, Counting::kEqually);
-  return {std::move(name), first.count(), first.mape(), score_of(spec, Counting::kEqually).mape(),
+  const Score start = score_of(before);
+  const auto error = [&](const std::vector<double>& x) {
+    return score_of(turned(before, knobs, x)).log_error();
+  };
+  const double doubt = kScatter / start.weight();
+  spec = turned(before, knobs, refine(priors_of(before, knobs, widen), error, doubt));
+  return {std::move(name), start.count(), start.mape(), score_of(spec).mape(),
           moves_text(before, spec, knobs)};
 }
 

@@ -114,13 +114,15 @@ void refine_by_steps(const Arguments& arguments, const fit::Measured& measured,
   SystemShelf shelf(config::sort_overrides(arguments.sets));
   const fit::StepCalibration steps =
       fit::refine_steps(measured.steps, shelf.calibration(), shelf, today());
-  for (const std::string& skipped : steps.skipped) ++all.skipped["training step " + skipped];
+  for (const std::string& skipped : steps.skipped)  // "id: reason"
+    ++all.skipped["training steps" + skipped.substr(skipped.find(": "))];
   if (steps.rows > 0) all.subjects.push_back(fit::subject_of(steps, shelf.calibration()));
 }
 
 void add(fit::Refinement from, fit::Refinement& to) {
   for (fit::RefinedSubject& subject : from.subjects) to.subjects.push_back(std::move(subject));
   to.skipped.merge(from.skipped);
+  to.hint += from.hint;
 }
 
 /// Why nothing can be written: a problem for each kind of row.
@@ -129,7 +131,8 @@ void add(fit::Refinement from, fit::Refinement& to) {
   for (const auto& [reason, count] : all.skipped)
     problems.push_back({"command line", 1, 1, "MEASURED",
                         std::to_string(count) + (count == 1 ? " row" : " rows") +
-                            " cannot be used: " + reason});
+                            " that cannot be used, of " + reason});
+  if (!all.hint.empty()) problems.push_back({"command line", 1, 1, "MEASURED", all.hint});
   if (problems.empty()) refuse("MEASURED", "no file holds a row");
   throw config::ConfigError(std::move(problems));
 }
