@@ -19,16 +19,17 @@ struct Problem {
   double doubt = 0.0;
 };
 
-/// What it costs that a parameter is not where it started.
-double pull_of(const Parameter& p, double x, double doubt) {
-  if (p.spread > 0.0) return 0.5 * doubt * std::pow((x - p.start) / p.spread, 2.0);
-  return p.start > 0.0 ? kPull * std::pow(std::log2((x + 1e-3 * p.high) / p.start), 2.0) : 0.0;
-}
-
 double call(unsigned n, const double* x, double*, void* data) {
   const Problem& problem = *static_cast<const Problem*>(data);
-  double pull = 0.0;
-  for (unsigned i = 0; i < n; ++i) pull += pull_of(problem.parameters[i], x[i], problem.doubt);
+  double octaves = 0.0, spreads = 0.0;
+  for (unsigned i = 0; i < n; ++i) {
+    const Parameter& p = problem.parameters[i];
+    if (p.spread > 0.0)
+      spreads += std::pow((x[i] - p.start) / p.spread, 2.0);
+    else if (p.start > 0.0)
+      octaves += std::pow(std::log2((x[i] + 1e-3 * p.high) / p.start), 2.0);
+  }
+  const double pull = kPull * octaves + 0.5 * problem.doubt * spreads;
   return problem.error(std::vector<double>(x, x + n)) + pull;
 }
 

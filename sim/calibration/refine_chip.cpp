@@ -84,9 +84,10 @@ void refine_gemms(const ChipRows& rows, const Gpu& gpu, double widen, KernelCurv
   for (std::size_t i = 0; i < kGemmFormats.size(); ++i) {
     const GemmFormat& format = kGemmFormats[i];
     if (rows.gemm[i].empty()) continue;
+    const bool own = (curves.gemm.*format.curve).efficiency > 0.0;
     GemmCurve curve = present(curves.gemm, format);
-    out.push_back(refine_section("GEMM " + std::string(format.key), curve, kGemmKnobs, widen,
-                                 [&](const GemmCurve& to) {
+    out.push_back(refine_section("GEMM " + std::string(format.key), curve, kGemmKnobs,
+                                 own ? widen : kBorrowed, [&](const GemmCurve& to) {
                                    trial.gemm.*format.curve = to;
                                    return gemm_score(rows.gemm[i], gpu, trial);
                                  }));

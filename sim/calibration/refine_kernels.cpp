@@ -14,10 +14,6 @@
 namespace fleetcast::fit {
 namespace {
 
-/// Curves of a relative may be as far off as those of another generation: three times the doubt.
-/// Assumed; configs/calibration.yaml (errors.borrowed_kernels) has what it does to training steps.
-constexpr double kBorrowed = 3.0;
-
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;

@@ -27,6 +27,10 @@ struct RefinedSection {
 /// hundreds of rows leave (configs/kernels: 4 to 8 %), because rows of one table err together.
 inline constexpr double kScatter = 0.1;
 
+/// How much less curves are believed that are a relative's, or another format's. Assumed; what
+/// borrowing does to training steps: errors.borrowed_kernels of configs/calibration.yaml.
+inline constexpr double kBorrowed = 3.0;
+
 /// The knobs where `spec` has them; a knob's start is what it usually stands at, its spread a share
 /// of that. `widen` is how much less the present numbers are believed.
 template <class Spec>

@@ -150,7 +150,8 @@ class Files(Scratch):
                         "gb200,memory-bound copy,", "fabric nvlink5,all_reduce,",
                         "training steps,step time,"):
             self.assertIn(f"\n{section}", out)
-        code, out, errors = run(FLEETCAST, "show", "kernels", "gb200", "--configs", mine)
+        code, out, errors = run(FLEETCAST, "show", "kernels", "gb200", "--configs", mine,
+                                "--format", "csv")
         self.assertEqual((code, errors), (0, ""))
         self.assertIn("MADE-UP TIMES", out)
 

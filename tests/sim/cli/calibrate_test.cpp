@@ -131,9 +131,9 @@ TEST_CASE("one log of nccl-tests is enough", "[cli]") {
   CHECK(!fs::exists(shell.path("theirs")));
 }
 
-/// 64 H200 at this time a step.
-std::string step_of(const std::string& id, double seconds) {
-  return "- {id: " + id + ", source: mine, date: 2026-01-02, system: h200, gpus: 64, " +
+/// 64 GPUs at this time a step.
+std::string step_of(const std::string& id, double seconds, const std::string& system = "h200") {
+  return "- {id: " + id + ", source: mine, date: 2026-01-02, system: " + system + ", gpus: 64, " +
          "model: llama3-8b, stack: my-stack 1.0, seq_len: 8192, global_batch: 128, " +
          "micro_batch: 1, precision: bf16, tp: 1, pp: 1, cp: 1, ep: 1, sequence_parallel: false, " +
          "recompute: none, measured: {step_time_s: " + std::to_string(seconds) + "}}\n";
@@ -158,8 +158,18 @@ TEST_CASE("one training step moves the global numbers and keeps the intervals", 
     return all.substr(all.find(a), all.find(b) - all.find(a));
   };
   CHECK(from(text, "  dense:", "  systems:") == from(before, "  dense:", "  systems:"));
-  CHECK(contains(text, "H100 SXM 80 GB, HGX H100"));  // that others validated, and now this one
-  CHECK(contains(text, "H200 SXM 141 GB, HGX H200"));
+}
+
+TEST_CASE("systems of one's own steps join those that were validated", "[cli]") {
+  const Shell shell;
+  shell.file("step.yaml", "measurements:\n" + step_of("mine-1", 1.2, "b300"));
+  CHECK(shell.run("calibrate step.yaml --out mine").code == 0);
+  const std::string text = text_of(shell.path("mine/calibration.yaml"));
+  const std::string systems = text.substr(text.find("  systems: ["));
+  const std::string before = text_of(fs::path(FLEETCAST_SOURCE_CONFIGS) / "calibration.yaml");
+  CHECK(contains(systems, "\"B300"));
+  CHECK(!contains(before, "\"B300"));
+  CHECK(contains(systems, "\"H100 SXM 80 GB, HGX H100\""));
 }
 
 TEST_CASE("steps that cannot be priced say why", "[cli]") {
@@ -172,6 +182,21 @@ TEST_CASE("steps that cannot be priced say why", "[cli]") {
   CHECK(result.err ==
         "command line:1:1: MEASURED: 1 row that cannot be used, of training steps: NVIDIA H200 SXM "
         "141 GB has no mxfp8\n");
+}
+
+TEST_CASE("anew writes the files of a generation, with today's date", "[cli]") {
+  const Shell shell;
+  std::string table = "gpu,op,dtype,direction,rows,cols,bytes,time_us,GBps,frac_peak,source\n";
+  for (const char* row : {"100000000,50", "1000000000,420", "4000000000,1670"})
+    table += "H200-SXM,rms_norm,bf16,fwd,1,1," + std::string(row) +
+             ",2400,0.5,cudnn-frontend norms backend=cudnn\n";
+  shell.file("memory.csv", table);
+  const std::string today = shell.shell("date -u +%F").out.substr(0, 10);
+  CHECK(shell.run("calibrate --anew memory.csv --out anew").code == 0);
+  CHECK(fs::exists(shell.path("anew/kernels/h100.yaml")));  // of one generation, one curve
+  CHECK(contains(text_of(shell.path("anew/kernels/h200.yaml")), "memory: copy no rows, norm "));
+  CHECK(contains(text_of(shell.path("anew/implementations/h200-sxm.yaml")),
+                 "Fitted by `fleetcast calibrate` on " + today));
 }
 
 TEST_CASE("a folder of --configs adds to what is listed, and a wrong one is refused", "[cli]") {
