@@ -139,7 +139,6 @@ std::vector<Knob<AttentionPass>> pass_knobs(const std::vector<AttentionRow>& row
   return knobs;
 }
 
-/// Head sizes without rows keep their place beside those that have some.
 void carry_heads(const std::vector<AttentionRow>& rows, const AttentionPass& before,
                  AttentionPass& pass) {
   double sum = 0.0;
@@ -186,13 +185,13 @@ void refine_attention(const ChipRows& rows, const Gpu& gpu, double widen, Attent
     if (rows.attention[i].empty()) continue;
     AttentionCurves trial = curves;
     AttentionPass pass = curves.*part.curve.*part.pass;
-    out.push_back(refine_section(
-        "attention " + std::string(part.key), pass, pass_knobs(rows.attention[i]), widen,
+    out.push_back(refine_pass(
+        "attention " + std::string(part.key), rows.attention[i], widen,
         [&](const AttentionPass& to) {
           trial.*part.curve.*part.pass = to;
           return attention_score(rows.attention[i], part.kernel, Clock::kBurst, gpu, trial);
-        }));
-    carry_heads(rows.attention[i], before.*part.curve.*part.pass, pass);
+        },
+        pass));
     curves.*part.curve.*part.pass = pass;
   }
   // A chip whose best is FlashAttention-2 has that curve in both places.
@@ -237,6 +236,15 @@ void refine_memory(const ChipRows& rows, const Gpu& gpu, double widen, MemoryCur
 }
 
 }  // namespace
+
+RefinedSection refine_pass(std::string name, const std::vector<AttentionRow>& rows, double widen,
+                           const std::function<Score(const AttentionPass&)>& score_of,
+                           AttentionPass& pass) {
+  const AttentionPass before = pass;
+  RefinedSection section = refine_section(std::move(name), pass, pass_knobs(rows), widen, score_of);
+  carry_heads(rows, before, pass);
+  return section;
+}
 
 std::vector<RefinedSection> refine_chip(const ChipRows& rows, const Gpu& gpu, double widen,
                                         KernelCurves& curves) {

@@ -2,6 +2,8 @@
 
 // One chip's curves moved to its rows, section by section.
 
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "models/hardware/curve.hpp"
@@ -15,5 +17,10 @@ namespace fleetcast::fit {
 /// gets one that starts at what stood in for it. `widen`: as in priors_of.
 std::vector<RefinedSection> refine_chip(const ChipRows& rows, const Gpu& gpu, double widen,
                                         KernelCurves& curves);
+
+/// One direction of attention. Head sizes without rows keep their place beside those with some.
+RefinedSection refine_pass(std::string name, const std::vector<AttentionRow>& rows, double widen,
+                           const std::function<Score(const AttentionPass&)>& score_of,
+                           AttentionPass& pass);
 
 }  // namespace fleetcast::fit

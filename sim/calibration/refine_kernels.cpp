@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sim/calibration/refine_chip.hpp"
+#include "sim/calibration/refine_implementations.hpp"
 #include "sim/calibration/write_curves.hpp"
 #include "sim/config/document.hpp"
 #include "sim/config/library.hpp"
@@ -83,7 +84,18 @@ std::vector<std::string> sharing(const std::string& kernels, const std::string& 
   return out;
 }
 
+/// What `validate` prices such rows by follows them, where the chip has curves for that.
+void refine_file_of_implementations(const std::string& name, const ChipRows& rows,
+                                    const ShelvedChip& chip, const std::string& date,
+                                    RefinedSubject& out) {
+  Implementations all = chip.implementations;
+  if (all.name != chip.gpu.name) return;
+  if (refine_implementations(rows, chip.gpu, 1.0, date, all) == 0) return;
+  out.files.push_back({"implementations/" + name + ".yaml", yaml_of(all)});
+}
+
 RefinedSubject refined(const std::string& name, const ChipRows& rows, const std::string& date) {
+  ChipShelf shelf;
   const std::string gpu_path = config::path_of("gpus", {name, {}});
   const Gpu gpu = config::load<Gpu>(gpu_path).value;
   const auto loaded = config::load<KernelCurves>(config::path_of("kernels", {gpu.kernels, {}}));
@@ -107,6 +119,7 @@ RefinedSubject refined(const std::string& name, const ChipRows& rows, const std:
     out.files.push_back({"gpus/" + name + ".yaml", with_kernels(gpu_path, file, measured)});
     out.note = "had the curves of " + gpu.kernels + " and now has its own";
   }
+  refine_file_of_implementations(name, rows, *shelf.find(rows.label), date, out);
   return out;
 }
 

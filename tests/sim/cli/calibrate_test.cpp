@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "tests/catch.hpp"
 #include "tests/sim/cli/shell.hpp"
@@ -46,6 +47,29 @@ TEST_CASE("measured GEMMs become files that change this system's forecasts alone
   };
   CHECK(seconds("--system h200 --configs mine") > 1.1 * seconds("--system h200"));
   CHECK(seconds("--configs mine") == seconds(""));
+}
+
+TEST_CASE("validation prices rows by what they were calibrated to", "[cli]") {
+  const Shell shell;
+  std::string table =
+      "gpu,dtype,direction,batch,heads,kv_heads,head_dim,seq,causal,time_us,tflops,source\n";
+  for (const int batch : {1, 2, 4})
+    for (const int keys : {2048, 4096, 8192, 16384}) {  // at 400 TFLOP/s; 4 b h s^2 d, causal half
+      const double us = 4.0 * batch * 32 * keys * keys * 128 / 2 / 400e12 * 1e6;
+      table += "H200-SXM,bf16,fwd," + std::to_string(batch) + ",32,8,128," + std::to_string(keys) +
+               ",1," + std::to_string(us) +
+               ",400,measured with measure.py; backend=cudnn; burst; 3 runs\n";
+    }
+  shell.file("attention.csv", table);
+  CHECK(shell.run("calibrate attention.csv --out mine").code == 0);
+  CHECK(fs::exists(shell.path("mine/implementations/h200-sxm.yaml")));
+  const auto error = [&](const std::string& more) {
+    const Result result = shell.run("validate --kernels attention.csv --format json " + more);
+    CHECK(result.code == 0);
+    return std::abs(std::stod(result.out.substr(result.out.rfind("\"error\": ") + 9)));
+  };
+  CHECK(error("") > 0.15);
+  CHECK(error("--configs mine") < 0.05);
 }
 
 TEST_CASE("a calibration answers in three formats", "[cli]") {
