@@ -94,9 +94,10 @@ double borrowing_error(const MeasuredSteps& steps, const Calibration& fitted) {
   return moved.empty() ? 0.0 : percentile(moved, 0.8);
 }
 
-void fill_names(const MeasuredSteps& steps, ErrorModel& out) {
-  std::set<std::string> systems, stacks;
-  out.largest_gpus = 0.0;
+/// Systems and stacks of the rows join the lists, which stay sorted.
+void add_names(const MeasuredSteps& steps, ErrorModel& out) {
+  std::set<std::string> systems(out.systems.begin(), out.systems.end());
+  std::set<std::string> stacks(out.stacks.begin(), out.stacks.end());
   for (std::size_t i = 0; i < steps.size(); ++i) {
     systems.insert(system_of(steps.at(i)));
     stacks.insert(stack_of(steps.at(i)));
@@ -104,6 +105,33 @@ void fill_names(const MeasuredSteps& steps, ErrorModel& out) {
   }
   out.systems.assign(systems.begin(), systems.end());
   out.stacks.assign(stacks.begin(), stacks.end());
+}
+
+/// The numbers that steps set, and errors before and after; the rest as in `start`.
+StepCalibration fitted_to(const MeasuredSteps& steps, const CalibrationFile& start,
+                          double pull = kStepPull) {
+  StepCalibration out;
+  out.file = start;
+  out.rows = static_cast<int>(steps.size());
+  out.skipped = steps.skipped();
+  if (steps.size() == 0) return out;
+  Indices all(steps.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  out.file.steps = fit_steps(steps, all, start.steps, pull);
+  out.before = score_of(steps.log_errors(start.steps, all));
+  out.fitted = score_of(steps.log_errors(out.file.steps, all));
+  return out;
+}
+
+/// Intervals from rows of other models. Returns those errors.
+std::vector<double> judge_by_model(const MeasuredSteps& steps, const ErrorModel& start,
+                                   StepCalibration& out) {
+  std::vector<double> model = cross_validate(steps, out.file.steps, model_of);
+  out.without_model = score_of(model);
+  out.file.errors.dense = interval_of_kind(steps, model, false, {}, start.dense);
+  out.file.errors.moe = interval_of_kind(steps, model, true, {}, start.moe);
+  out.coverage = coverage_of(steps, model, out.file.errors);
+  return model;
 }
 
 std::string text_of(const StepScore& s) {
@@ -130,37 +158,63 @@ StepCalibration calibrate_steps(std::span<const config::MeasurementFile> files,
                                 const CalibrationFile& start, SystemShelf& shelf,
                                 const std::string& date) {
   const MeasuredSteps steps(files, shelf);
-  StepCalibration out;
-  out.file = start;
-  out.rows = static_cast<int>(steps.size());
-  out.skipped = steps.skipped();
+  StepCalibration out = fitted_to(steps, start);
   if (steps.size() == 0) return out;
-  Indices all(steps.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  const Calibration fitted = fit_steps(steps, all, start.steps);
-  out.file.steps = fitted;
-  out.before = score_of(steps.log_errors(start.steps, all));
-  out.fitted = score_of(steps.log_errors(fitted, all));
-  const std::vector<double> model = cross_validate(steps, fitted, model_of);
+  const Calibration& fitted = out.file.steps;
+  const std::vector<double> model = judge_by_model(steps, start.errors, out);
   const std::vector<double> system = cross_validate(steps, fitted, system_of);
   const std::vector<double> stack = cross_validate(steps, fitted, stack_of);
-  out.without_model = score_of(model);
   out.without_system = score_of(system);
   out.without_stack = score_of(stack);
   ErrorModel& errors = out.file.errors;
-  errors.dense = interval_of_kind(steps, model, false, {}, start.errors.dense);
-  errors.moe = interval_of_kind(steps, model, true, {}, start.errors.moe);
-  out.coverage = coverage_of(steps, model, errors);
   if (steps.size() >= kEnoughRows) {
     const auto everything = [](std::size_t) { return true; };
     const double known = half_width(interval_over(ratios_of(model, everything)));
     errors.new_system = added(half_width(interval_over(ratios_of(system, everything))), known);
     errors.new_stack = added(half_width(interval_over(ratios_of(stack, everything))), known);
     errors.borrowed_kernels = borrowing_error(steps, fitted);
-    fill_names(steps, errors);
+    errors.systems.clear();
+    errors.stacks.clear();
+    errors.largest_gpus = 0.0;
+    add_names(steps, errors);
   }
   out.file.provenance = provenance_of(out, date);
   return out;
+}
+
+StepCalibration refine_steps(std::span<const config::MeasurementFile> files,
+                             const CalibrationFile& start, SystemShelf& shelf,
+                             const std::string& date) {
+  const MeasuredSteps steps(files, shelf);
+  // What is odd in one row does not average out among few.
+  const auto rows = static_cast<double>(std::clamp(steps.size(), std::size_t{1}, kEnoughRows));
+  StepCalibration out = fitted_to(steps, start, kStepPull * kEnoughRows / rows);
+  if (steps.size() == 0) return out;
+  std::set<std::string> models;
+  for (std::size_t i = 0; i < steps.size(); ++i) models.insert(model_of(steps.at(i)));
+  std::string intervals = "intervals: kept, these rows are too few, or of one model;\n";
+  if (steps.size() >= kEnoughRows && models.size() > 1) {
+    judge_by_model(steps, start.errors, out);
+    intervals = fmt::format("each model predicted by a fit to the others: {};\n",
+                            text_of(out.without_model));
+  }
+  add_names(steps, out.file.errors);
+  out.file.provenance = fmt::format(
+      "moved on {} by `fleetcast calibrate` to {} measured training {};\n"
+      "mean absolute error {}, before {};\n{}of the numbers before: {}\n",
+      date, out.rows, out.rows == 1 ? "step" : "steps", text_of(out.fitted), text_of(out.before),
+      intervals, start.provenance);
+  return out;
+}
+
+RefinedSubject subject_of(const StepCalibration& steps, const CalibrationFile& start) {
+  std::vector<Knob<Calibration>> knobs;  // a spread is the range that the meaning allows
+  for (const Fitted& f : kFitted) knobs.push_back({f.member, {1.0, f.low, f.high, f.high - f.low}});
+  return {.name = "training steps",
+          .sections = {{"step time", steps.rows, steps.before.mape, steps.fitted.mape,
+                        moves_text(start.steps, steps.file.steps, knobs)}},
+          .note = "for every system",
+          .files = {{"calibration.yaml", yaml_of(steps)}}};
 }
 
 std::string yaml_of(const StepCalibration& calibration) {

@@ -1,13 +1,14 @@
 #pragma once
 
-// configs/calibration.yaml made anew: what training steps set, and from cross-validation how far
-// predictions lie from steps that no fit saw.
+// configs/calibration.yaml made anew, or moved to a user's own steps: what training steps set, and
+// from cross-validation how far predictions lie from steps that no fit saw.
 
 #include <span>
 #include <string>
 #include <vector>
 
 #include "sim/calibration/fit_steps.hpp"
+#include "sim/calibration/refine_kernels.hpp"
 
 namespace fleetcast::fit {
 
@@ -25,11 +26,21 @@ struct StepCalibration {
   std::vector<std::string> skipped;
 };
 
-/// Rows too few to tell a spread keep that of `start`. Same rows, same answer.
-/// `date` goes into the file's provenance.
+/// configs/calibration.yaml made anew. Rows too few to tell a spread keep that of `start`. Same
+/// rows, same answer. `date` goes into the file's provenance.
 StepCalibration calibrate_steps(std::span<const config::MeasurementFile> files,
                                 const CalibrationFile& start, SystemShelf& shelf,
                                 const std::string& date);
+
+/// `start` moved to a user's steps, the less the fewer they are. Its intervals stay where these are
+/// too few, or of one model, and what they cannot tell stays: how much less is known of other
+/// systems and stacks. Systems and stacks of the rows join those that were validated.
+StepCalibration refine_steps(std::span<const config::MeasurementFile> files,
+                             const CalibrationFile& start, SystemShelf& shelf,
+                             const std::string& date);
+
+/// The same as what a refinement says of a chip.
+RefinedSubject subject_of(const StepCalibration& steps, const CalibrationFile& start);
 
 /// The whole file.
 std::string yaml_of(const StepCalibration& calibration);

@@ -10,6 +10,7 @@
 namespace fleetcast::fit {
 
 /// One file a fabric that rows measured; operations without rows stay as they are.
-std::vector<FittedChip> fit_collectives(const std::vector<CollectiveRow>& rows);
+std::vector<FittedChip> fit_collectives(const std::vector<CollectiveRow>& rows,
+                                        const std::string& date);
 
 }  // namespace fleetcast::fit

@@ -9,11 +9,6 @@ namespace {
 
 double smallest(const GemmShape& s) { return std::min({s.m, s.n, s.k}); }
 
-/// Training GEMMs are large; small ones keep launch and tile costs honest.
-double weight_of(const GemmShape& s) {
-  return smallest(s) >= 1024.0 ? 1.0 : smallest(s) >= 512.0 ? 0.4 : s.m >= 128.0 ? 0.1 : 0.05;
-}
-
 GemmCurve curve_from(const double* x) {
   GemmCurve c;
   c.launch = kMicrosecond * x[0];
@@ -64,6 +59,10 @@ void put(const std::vector<double>& x, const GemmTarget& target, KernelCurves& c
 
 }  // namespace
 
+double gemm_weight(const GemmShape& s) {
+  return smallest(s) >= 1024.0 ? 1.0 : smallest(s) >= 512.0 ? 0.4 : s.m >= 128.0 ? 0.1 : 0.05;
+}
+
 GemmFit fit_gemm(const std::vector<GemmRow>& rows, const GemmTarget& target, const Gpu& gpu,
                  KernelCurves& curves) {
   std::vector<GemmRow> mine;
@@ -81,7 +80,7 @@ GemmFit fit_gemm(const std::vector<GemmRow>& rows, const GemmTarget& target, con
                  const Chip chip = chip_for(label, gpu, trial);
                  Score score;
                  for (const GemmRow& row : mine)
-                   score.add(price(row, label, chip) / row.time, 1.0, weight_of(row.shape));
+                   score.add(price(row, label, chip) / row.time, 1.0, gemm_weight(row.shape));
                  return score.log_error();
                }),
       target, curves);

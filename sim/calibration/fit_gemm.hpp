@@ -25,6 +25,10 @@ struct GemmFit {
   Score all, large;  ///< large: m, n, k >= 1024
 };
 
+/// What a row counts in a fit: training GEMMs are large; small ones keep launch and tile costs
+/// honest.
+double gemm_weight(const GemmShape& shape);
+
 /// Fits the target's curve and quantiser to the chip's rows, each at the clock its source implies,
 /// and leaves them in `curves`; without rows `curves` stay. The search starts at the curve that is
 /// in `curves`, if any, and stays there where rows are silent.

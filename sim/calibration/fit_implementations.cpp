@@ -63,12 +63,13 @@ void sort_by_name(std::vector<Item>& items) {
             [](const Item& a, const Item& b) { return a.name < b.name; });
 }
 
-Implementations fitted(const ChipRows& rows) {
+Implementations fitted(const ChipRows& rows, const std::string& date) {
   Implementations out = rows.chip->implementations;
   if (out.name != rows.chip->gpu.name) out = {};
   out.name = rows.chip->gpu.name;
   out.provenance =
-      "Fitted by `fleetcast calibrate` on 2026-11-24 to tables of measured kernels; a name says "
+      "Fitted by `fleetcast calibrate` on " + date +
+      " to tables of measured kernels; a name says "
       "whose kernel it is, sim/validation/kernel_class.cpp which sources those are; errors are "
       "means of |predicted / measured - 1|, those of attention at 1,024 keys and more in "
       "brackets.";
@@ -101,11 +102,11 @@ std::string quality_of(const Implementations& all) {
 
 }  // namespace
 
-std::vector<FittedChip> fit_implementations(const KernelTables& tables) {
+std::vector<FittedChip> fit_implementations(const KernelTables& tables, const std::string& date) {
   ChipShelf shelf;
   std::vector<FittedChip> out;
   for (const auto& [file, rows] : sorted(tables, shelf)) {
-    const Implementations all = fitted(rows);
+    const Implementations all = fitted(rows, date);
     out.push_back({"implementations/" + file, quality_of(all), yaml_of(all)});
   }
   return out;

@@ -213,7 +213,7 @@ std::vector<FittedChip> fit_without_gemms(const KernelTables& tables) {
 
 }  // namespace
 
-std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
+std::vector<FittedChip> fit_kernels(const KernelTables& tables, const std::string& date) {
   if (tables.gemm.empty()) return fit_without_gemms(tables);
   std::vector<FittedChip> out;
   std::vector<Fitted> own;
@@ -232,7 +232,8 @@ std::vector<FittedChip> fit_kernels(const KernelTables& tables) {
     curves.name = chip.label;
     curves.sustained = lasting.rate;
     curves.provenance =
-        "fitted on 2026-11-23 to measured kernels, never to training steps;\n"
+        "fitted on " + date +
+        " to measured kernels, never to training steps;\n"
         "errors are means of |predicted / measured - 1|, negative bias is predicted too fast;\n" +
         own[i].quality +
         fmt::format(

@@ -25,6 +25,6 @@ struct FittedChip {
 
 /// Same tables, same files. Deterministic; minutes with GEMMs. What no table covers stays as in the
 /// present files.
-std::vector<FittedChip> fit_kernels(const KernelTables& tables);
+std::vector<FittedChip> fit_kernels(const KernelTables& tables, const std::string& date);
 
 }  // namespace fleetcast::fit

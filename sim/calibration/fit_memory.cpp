@@ -26,15 +26,13 @@ std::vector<Sample> samples(const std::vector<MemoryRow>& rows, std::string_view
   return found;
 }
 
-/// Small kernels run from L2: tensors of 10 us and more at HBM speed decide, the rest count a
-/// tenth.
 MemoryCurve fit(const std::vector<Sample>& rows, const MemoryCurve& present, Score& score) {
   if (rows.empty()) return present;
   const auto error = [&](const std::vector<double>& x) {
     Score trial;
     for (const Sample& row : rows) {
       trial.add(1e-6 * x[0] + row.bytes_at_peak / x[1], row.time,
-                row.bytes_at_peak >= 1e-5 ? 1.0 : 0.1);
+                memory_weight(Seconds{row.bytes_at_peak}));
     }
     return trial.log_error();
   };
@@ -62,6 +60,8 @@ MemoryCurve scaled(const MemoryCurve& curve, double factor) {
 }
 
 }  // namespace
+
+double memory_weight(Seconds at_peak) { return at_peak >= Seconds{1e-5} ? 1.0 : 0.1; }
 
 MemoryFit fit_memory(const std::vector<MemoryRow>& rows, std::string_view generation,
                      const MemoryCurves& present) {

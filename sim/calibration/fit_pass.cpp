@@ -30,9 +30,7 @@ double error_of(const Curve& curve, const Rows& rows, const Predict& predict) {
   Score score;
   for (const auto& sample : rows) {
     double weight = 1.0;
-    if constexpr (requires { sample.row.shape; }) {
-      if (sample.row.shape.keys < 1024.0) weight = kShortWeight;
-    }
+    if constexpr (requires { sample.row.shape; }) weight = attention_weight(sample.row.shape);
     score.add(predict(sample, curve) / kMicrosecond, sample.row.time / kMicrosecond, weight);
   }
   return score.log_error();
@@ -91,6 +89,10 @@ void fill_unmeasured(const std::vector<AttentionSample>& rows, const AttentionPa
 }
 
 }  // namespace
+
+double attention_weight(const AttentionShape& shape) {
+  return shape.keys < 1024.0 ? kShortWeight : 1.0;
+}
 
 Fitted<AttentionPass> fit_pass(const std::vector<AttentionSample>& rows, Surroundings surroundings,
                                const AttentionPass* forward) {

@@ -29,6 +29,9 @@ struct Fitted {
 /// Of an attention kernel: alone, as training runs it, or with a cache behind it.
 enum class Surroundings : unsigned char { kAlone, kCache };
 
+/// What a row counts in a fit.
+double attention_weight(const AttentionShape& shape);
+
 /// Sequences of 1,024 and more decide, shorter ones count a seventh. Rows of both directions count
 /// with `forward` for theirs, or with the same curve where that is null.
 Fitted<AttentionPass> fit_pass(const std::vector<AttentionSample>& rows, Surroundings surroundings,

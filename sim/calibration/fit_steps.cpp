@@ -33,14 +33,11 @@ double loss_of(double log_error) {
   return std::hypot(log_error, kSmooth) - kSmooth;
 }
 
-/// A parameter that the rows leave open stays where it was: moving it over its whole range costs as
-/// much as 1 % of error.
-double pull_of(const Point& x, const Point& start) {
-  constexpr double kPull = 0.01;
+double pull_of(const Point& x, const Point& start, double pull) {
   double sum = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i)
     sum += std::pow((x[i] - start[i]) / (kFitted[i].high - kFitted[i].low), 2.0);
-  return kPull * sum;
+  return pull * sum;
 }
 
 double mean_loss(std::span<const double> errors) {
@@ -71,7 +68,7 @@ Tangent tangent_at(const MeasuredSteps& steps, std::span<const std::size_t> use,
 }
 
 /// The best point of the tangent within `reach` of its own, in shares of each range.
-Point best_on(const Tangent& tangent, const Point& start, double reach) {
+Point best_on(const Tangent& tangent, const Point& start, double reach, double pull) {
   std::vector<Parameter> box;
   for (std::size_t p = 0; p < tangent.x.size(); ++p) {
     const double way = reach * (kFitted[p].high - kFitted[p].low);
@@ -84,7 +81,7 @@ Point best_on(const Tangent& tangent, const Point& start, double reach) {
     for (std::size_t p = 0; p < x.size(); ++p)
       for (std::size_t i = 0; i < errors.size(); ++i)
         errors[i] += tangent.slope[p][i] * (x[p] - tangent.x[p]);
-    return mean_loss(errors) + pull_of(x, start);
+    return mean_loss(errors) + pull_of(x, start, pull);
   });
 }
 
@@ -127,7 +124,7 @@ std::vector<double> MeasuredSteps::log_errors(const Calibration& fitted,
 // Errors are smooth enough in these parameters that a tangent leads most of the way; a step that
 // makes the true error worse is taken back and tried shorter.
 Calibration fit_steps(const MeasuredSteps& steps, std::span<const std::size_t> use,
-                      const Calibration& start) {
+                      const Calibration& start, double pull) {
   constexpr int kRounds = 12;
   constexpr double kEnough = 1e-5;
   const Point first = point_of(start);
@@ -135,8 +132,8 @@ Calibration fit_steps(const MeasuredSteps& steps, std::span<const std::size_t> u
   double loss = mean_loss(here.errors);
   double reach = 0.25;
   for (int round = 0; round < kRounds && reach > 0.01; ++round) {
-    const Point next = best_on(here, first, reach);
-    const double found = mean_loss(steps.log_errors(at(next), use)) + pull_of(next, first);
+    const Point next = best_on(here, first, reach, pull);
+    const double found = mean_loss(steps.log_errors(at(next), use)) + pull_of(next, first, pull);
     if (found < loss) {
       const bool settled = loss - found < kEnough;
       here = tangent_at(steps, use, next);

@@ -29,6 +29,20 @@ void turn(Spec& spec, const Knob<Spec>& knob, double to) {
       knob.member);
 }
 
+/// Where the knob stands, in its unit.
+template <class Spec>
+double standing(const Spec& spec, const Knob<Spec>& knob) {
+  return std::visit(
+      [&](auto member) {
+        const auto& value = spec.*member;
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, double>)
+          return value / knob.unit;
+        else
+          return value.base() / knob.unit;
+      },
+      knob.member);
+}
+
 template <class Spec>
 Spec turned(Spec spec, const std::vector<Knob<Spec>>& knobs, const std::vector<double>& x) {
   for (std::size_t i = 0; i < knobs.size(); ++i) turn(spec, knobs[i], x[i]);

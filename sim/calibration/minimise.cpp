@@ -1,5 +1,6 @@
 #include "sim/calibration/minimise.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -15,16 +16,21 @@ constexpr double kPull = 0.001;  // added error where a parameter is twice or ha
 struct Problem {
   const std::vector<Parameter>& parameters;
   const Error& error;
+  double doubt = 0.0;
 };
 
 double call(unsigned n, const double* x, double*, void* data) {
   const Problem& problem = *static_cast<const Problem*>(data);
-  double pull = 0.0;
+  double octaves = 0.0, spreads = 0.0;
   for (unsigned i = 0; i < n; ++i) {
     const Parameter& p = problem.parameters[i];
-    if (p.start > 0.0) pull += std::pow(std::log2((x[i] + 1e-3 * p.high) / p.start), 2.0);
+    if (p.spread > 0.0)
+      spreads += std::pow((x[i] - p.start) / p.spread, 2.0);
+    else if (p.start > 0.0)
+      octaves += std::pow(std::log2((x[i] + 1e-3 * p.high) / p.start), 2.0);
   }
-  return problem.error(std::vector<double>(x, x + n)) + kPull * pull;
+  const double pull = kPull * octaves + 0.5 * problem.doubt * spreads;
+  return problem.error(std::vector<double>(x, x + n)) + pull;
 }
 
 double search_from(std::vector<double>& x, Problem& problem, int evaluations = 3000) {
@@ -32,7 +38,8 @@ double search_from(std::vector<double>& x, Problem& problem, int evaluations = 3
   for (const Parameter& p : problem.parameters) {
     low.push_back(p.low);
     high.push_back(p.high);
-    step.push_back(0.1 * (p.high - p.low));
+    step.push_back(p.spread > 0.0 ? std::min(p.spread, 0.5 * (p.high - p.low))
+                                  : 0.1 * (p.high - p.low));
   }
   nlopt_opt search = nlopt_create(NLOPT_LN_SBPLX, static_cast<unsigned>(x.size()));
   nlopt_set_lower_bounds(search, low.data());
@@ -74,12 +81,30 @@ std::vector<double> refine(const std::vector<Parameter>& parameters, const Error
   return x;
 }
 
+std::vector<double> refine(const std::vector<Parameter>& parameters, const Error& error,
+                           double doubt) {
+  constexpr int kRestarts = 4, kEvaluations = 1500;
+  Problem problem{parameters, error, doubt};
+  std::vector<double> x;
+  for (const Parameter& p : parameters) x.push_back(p.start);
+  for (int i = 0; i < kRestarts; ++i) search_from(x, problem, kEvaluations);
+  return x;
+}
+
 void Score::add(double predicted, double measured, double weight) {
   weight_ += weight;
   log_ += weight * std::abs(std::log(predicted / measured));
   absolute_ += weight * std::abs(predicted / measured - 1.0);
   signed_ += weight * (predicted / measured - 1.0);
   ++count_;
+}
+
+void Score::add(const Score& other) {
+  weight_ += other.weight_;
+  log_ += other.log_;
+  absolute_ += other.absolute_;
+  signed_ += other.signed_;
+  count_ += other.count_;
 }
 
 double Score::log_error() const { return log_ / weight_; }

@@ -7,7 +7,17 @@
 #include <fmt/format.h>
 
 namespace fleetcast::fit {
+
+std::string text_of(double value) {
+  return std::abs(value) >= 1e4 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
+}
+std::string text_of(Seconds value) { return fmt::format("{:.4g} us", value / kMicrosecond); }
+std::string text_of(BytesPerSecond value) { return fmt::format("{:.4g} GB/s", value.base() / 1e9); }
+std::string text_of(Bytes value) { return fmt::format("{:.4g} B", value.base()); }
+
 namespace {
+
+using fit::text_of;  // numbers; texts and lists below
 
 /// Text of several lines is folded.
 std::string text_of(const std::string& value) {
@@ -26,13 +36,6 @@ std::string text_of(const std::vector<std::string>& values) {
   for (const std::string& value : values) out += (out.empty() ? "" : ", ") + text_of(value);
   return "[" + out + "]";
 }
-std::string text_of(double value) {
-  return std::abs(value) >= 1e4 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
-}
-std::string text_of(Seconds value) { return fmt::format("{:.4g} us", value / kMicrosecond); }
-std::string text_of(BytesPerSecond value) { return fmt::format("{:.4g} GB/s", value.base() / 1e9); }
-
-std::string text_of(Bytes value) { return fmt::format("{:.4g} B", value.base()); }
 
 bool left_out(const GemmCurve& curve) { return curve.efficiency == 0.0; }
 bool left_out(const MemoryCurve& curve) { return curve.efficiency == 0.0; }
@@ -105,5 +108,12 @@ std::string yaml_of(const CalibrationFile& file) { return written(file); }
 std::string yaml_of(const KernelCurves& curves) { return written(curves); }
 std::string yaml_of(const Implementations& all) { return written(all); }
 std::string yaml_of(const Fabric& fabric) { return written(fabric); }
+
+std::string yaml_of_sources(const std::map<std::string, std::string>& texts) {
+  std::string out;
+  for (const auto& [name, text] : texts)  // folded: any text will do
+    out += (out.empty() ? "sources:\n  " : "  ") + name + ": >-\n    " + text + "\n";
+  return out;
+}
 
 }  // namespace fleetcast::fit

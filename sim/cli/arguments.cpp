@@ -53,9 +53,17 @@ void declare_validate(CLI::App& app, Arguments& out) {
 }
 
 void declare_calibrate(CLI::App& app, Arguments& out) {
-  app.add_option("MEASURED", out.files, "tables of measured kernels: gemm, attention, memory")
+  app.add_option("MEASURED", out.files,
+                 "what you measured: tables of GEMMs, attention, memory-bound kernels and "
+                 "collectives (.csv), nccl-tests logs (.log, .txt), training steps (.yaml)")
       ->required();
-  app.add_option("--out", out.out, "folder for the parameter files")->required();
+  app.add_option("--out", out.out, "folder for the parameter files, for --configs")
+      ->required()
+      ->option_text("DIR REQUIRED");
+  app.add_flag(
+      "--anew", out.anew,
+      "write the project's own files from the public tables they are fitted to, instead of "
+      "moving the present ones to your rows");
 }
 
 void declare_list(CLI::App& app, Arguments& out) {
@@ -79,8 +87,10 @@ constexpr std::array<Command, 7> kCommands{{
      "fleetcast plan gpt-moe-1.8t-90-days --set training.tokens=8T", declare_scenario},
     {"validate", "predicted against measured, training rows or kernels",
      "fleetcast validate --format csv --output validation.csv", declare_validate},
-    {"calibrate", "parameters fitted to measurements",
-     "fleetcast calibrate gemm_h100.csv attention_h100.csv --out mine", declare_calibrate},
+    {"calibrate", "parameters moved to what you measured on your machine",
+     "fleetcast calibrate gemm_h200-sxm.csv steps.yaml --out mine, then "
+     "fleetcast estimate SCENARIO --configs mine",
+     declare_calibrate},
     {"list", "what is known", "fleetcast list clusters", declare_list},
     {"show", "every field of one thing with its value, source and meaning",
      "fleetcast show gpu h100-sxm", declare_show},
@@ -108,6 +118,11 @@ void declare_common(CLI::App& app, bool takes_overrides, Arguments& out, std::st
                    "path=value in the scenario, or in cluster., gpu., model., stack.; repeatable")
         ->option_text("PATH=VALUE")
         ->allow_extra_args(false);
+  app.add_option(
+         "--configs", out.configs,
+         "a folder of your files (kernels/, gpus/, clusters/, ..., calibration.yaml), taken "
+         "before the built-in ones; `fleetcast calibrate` writes one")
+      ->option_text("DIR");
   app.add_option("-o,--output", out.output, "a file instead of standard output")
       ->option_text("FILE");
 }

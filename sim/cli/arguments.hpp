@@ -3,6 +3,7 @@
 // The command line as a plain value.
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,10 @@ struct Arguments {
   bool all_rows = false;          ///< validate: each row in the table as well
   std::string kernels;            ///< validate: table of measured kernels
   std::string out;                ///< calibrate: folder for the files it writes
+  bool anew = false;              ///< calibrate: the project's own files from public tables
   std::string kind, name;         ///< list, show
   std::vector<std::string> sets;  ///< path=value
+  std::optional<std::string> configs;  ///< folder whose files are taken before those of configs/
   Format format = Format::kTable;
   std::string output;  ///< file; empty: standard output
 };

@@ -7,6 +7,7 @@
 
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
+#include "sim/config/library.hpp"
 #include "sim/config/problem.hpp"
 
 namespace fleetcast::cli {
@@ -33,6 +34,7 @@ int run(int argc, const char* const* argv) {
     print({}, parsed.text);
     return kFine;
   }
+  if (parsed.arguments.configs) config::overlay_configs(*parsed.arguments.configs);
   for (const Command& command : kCommands)
     if (command.key == parsed.arguments.command) return command.run(parsed.arguments);
   return kOurFault;

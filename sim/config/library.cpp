@@ -1,6 +1,7 @@
 #include "sim/config/library.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 
@@ -29,6 +30,31 @@ std::string locate() {
   if (fs::is_directory(FLEETCAST_SOURCE_CONFIGS)) return FLEETCAST_SOURCE_CONFIGS;
   throw ConfigError({{"configs", 1, 1, "", "not found beside the program; set FLEETCAST_CONFIGS"}});
 }
+
+/// The last one wins.
+std::vector<fs::path>& overlays() {
+  static std::vector<fs::path> folders;
+  return folders;
+}
+
+/// Folders that files are looked for in, first the one that wins.
+std::vector<fs::path> roots() {
+  std::vector<fs::path> out(overlays().rbegin(), overlays().rend());
+  out.emplace_back(find_configs());
+  return out;
+}
+
+/// The file in the first root that has it; where none does, that of configs/.
+std::string find_file(const fs::path& file) {
+  std::error_code error;
+  for (const fs::path& root : roots())
+    if (fs::exists(root / file, error)) return (root / file).string();
+  return (fs::path(find_configs()) / file).string();
+}
+
+constexpr const char* kCalibration = "calibration.yaml";
+constexpr std::array<std::string_view, 8> kOverlaid{
+    "kernels", "gpus", "clusters", "fabrics", "llms", "stacks", "implementations", "scenarios"};
 
 template <class Spec>
 Loaded<Spec> load_named(std::string_view folder, const Name& name,
@@ -82,6 +108,23 @@ std::string find_configs() {
   return found;
 }
 
+void overlay_configs(const std::string& folder) {
+  const auto refuse = [&](const std::string& what) {
+    throw ConfigError(
+        {{"command line", 1, 1, "--configs", fleetcast::quoted(folder) + " " + what}});
+  };
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) refuse("is not a folder");
+  std::string expected;
+  bool any = fs::exists(fs::path(folder) / kCalibration, error);
+  for (const std::string_view kind : kOverlaid) {
+    any = any || fs::is_directory(fs::path(folder) / kind, error);
+    expected += std::string(kind) + ", ";
+  }
+  if (!any) refuse("holds none of " + expected + kCalibration);
+  overlays().emplace_back(folder);
+}
+
 Overrides sort_overrides(std::span<const std::string> texts) {
   Overrides out;
   std::vector<Problem> problems;
@@ -116,9 +159,11 @@ Overrides sort_overrides(std::span<const std::string> texts) {
 std::vector<std::string> names_in(std::string_view folder) {
   std::vector<std::string> out;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(fs::path(find_configs()) / folder, error))
-    if (entry.path().extension() == ".yaml") out.push_back(entry.path().stem().string());
+  for (const fs::path& root : roots())
+    for (const auto& entry : fs::directory_iterator(root / folder, error))
+      if (entry.path().extension() == ".yaml") out.push_back(entry.path().stem().string());
   std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
@@ -129,8 +174,8 @@ std::string path_of(std::string_view folder, const Name& name) {
     if (given.is_absolute() || fs::exists(given) || !name.at.file) return given.string();
     return (fs::path(*name.at.file).parent_path() / given).string();
   }
-  const fs::path path = fs::path(find_configs()) / folder / (name.text + ".yaml");
-  if (!name.text.empty() && fs::exists(path)) return path.string();
+  const std::string path = find_file(fs::path(folder) / (name.text + ".yaml"));
+  if (!name.text.empty() && fs::exists(path)) return path;
   const std::vector<std::string> names = names_in(folder);
   const std::vector<std::string_view> views(names.begin(), names.end());
   Problem problem{name.at.file ? *name.at.file : "command line", name.at.line, name.at.column, "",
@@ -163,8 +208,7 @@ Loaded<Transformer> load_model(const Name& name, const Overrides& overrides) {
 }
 
 Loaded<CalibrationFile> load_calibration(const Overrides& overrides) {
-  return load<CalibrationFile>((fs::path(find_configs()) / "calibration.yaml").string(),
-                               overrides.calibration);
+  return load<CalibrationFile>(find_file(kCalibration), overrides.calibration);
 }
 
 const std::vector<Stack>& all_stacks() {

@@ -19,6 +19,13 @@ namespace fleetcast::config {
 /// Throws: ConfigError.
 std::string find_configs();
 
+/// A folder laid out like configs/ (kernels, gpus, clusters, ..., calibration.yaml) whose files are
+/// taken before those of configs/, and before those of folders given earlier. A setting of the
+/// whole process: the command line makes it before anything is loaded, so that what is read only
+/// once (all_stacks) is read with it; `calibrate` prices steps with the kernels it has just moved.
+/// Throws: ConfigError for what is no folder, or holds nothing of the kind.
+void overlay_configs(const std::string& folder);
+
 /// Overrides of `--set`, by the file they go to: "cluster.tiers.rail.bandwidth=25 GB/s" and "gpu.",
 /// "kernels.", "model.", "stack.", "calibration." reach into those files, all others into the
 /// scenario.
@@ -28,7 +35,8 @@ struct Overrides {
 /// Throws: ConfigError for texts without '='.
 Overrides sort_overrides(std::span<const std::string> texts);
 
-/// Names of the files in one folder of configs/ ("clusters"), sorted, without ".yaml".
+/// Names of the files in one folder of configs/ ("clusters") and of the overlay, sorted, without
+/// ".yaml".
 std::vector<std::string> names_in(std::string_view folder);
 
 /// A name as some file gives it, and where, so that errors point there.

@@ -137,6 +137,15 @@ MeasuredCollective measured_collective(const CollectiveRow& row) {
   return out;
 }
 
+std::string known_links() {
+  std::string out;
+  for (const Wire& wire : kScaleUp) out += (out.empty() ? "" : ", ") + std::string(wire.text);
+  out += "; between nodes ";
+  for (const Wire& wire : kScaleOut)
+    out += (&wire == kScaleOut.data() ? "" : ", ") + std::string(wire.text);
+  return out;
+}
+
 Tier tier_of(const MeasuredTier& measured) {
   Tier tier;
   tier.gpus = measured.gpus;

@@ -28,6 +28,9 @@ struct MeasuredCollective {
 
 MeasuredCollective measured_collective(const CollectiveRow& row);
 
+/// What the link column must hold for a fabric to be found: of one node, and between nodes.
+std::string known_links();
+
 /// A tier of the fabric, at the rate that the row states.
 Tier tier_of(const MeasuredTier& measured);
 

@@ -2,6 +2,7 @@
 
 // Which kernel a row of a table measured, by what its source says, and what one curve says of it.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,9 @@ std::string attention_key(const AttentionRow& row);
 std::string decode_key(const AttentionRow& row);
 /// "liger rms_norm bf16 fwd".
 std::string memory_key(const MemoryRow& row);
+
+/// What training stacks run as kernels of a kind, by the name of the operation.
+std::optional<MemoryKind> memory_kind(std::string_view op);
 
 /// Of the format a kernel computes in: "bf16", "fp16", "fp8", "mxfp8"; zero where unknown.
 FlopsPerSecond attention_peak(const std::string& dtype, const Gpu& gpu);

@@ -52,10 +52,8 @@ const MemoryImplementation* implementation_of(const MemoryRow& row, const Implem
 std::optional<Seconds> price(const MemoryRow& row, const ShelvedChip& shelved) {
   if (const auto* own = implementation_of(row, shelved.implementations))
     return memory_time(row.bytes, std::max(1.0, row.rows), own->pass, shelved.chip);
-  for (const Kind& kind : kKinds) {
-    if (row.op.find(kind.text) != std::string::npos)
-      return memory_time({kind.kind, row.bytes, 1.0}, shelved.chip);
-  }
+  const std::optional<MemoryKind> kind = memory_kind(row.op);
+  if (kind) return memory_time({*kind, row.bytes, 1.0}, shelved.chip);
   return {};
 }
 
@@ -80,6 +78,12 @@ ValidatedKernel validated(const MemoryRow& row, Seconds predicted) {
 }
 
 }  // namespace
+
+std::optional<MemoryKind> memory_kind(std::string_view op) {
+  for (const Kind& kind : kKinds)
+    if (op.find(kind.text) != std::string_view::npos) return kind.kind;
+  return {};
+}
 
 KernelValidation validate_memory(const std::vector<MemoryRow>& rows) {
   ChipShelf shelf;

@@ -3,6 +3,7 @@
 fleetcast read what it writes.
 usage: device_test.py PATH_OF_FLEETCAST   (in the source tree)"""
 import csv
+import glob
 import importlib.util
 import json
 import os
@@ -138,6 +139,21 @@ class Files(Scratch):
             with self.subTest(row["id"]):
                 self.assertEqual((row["notes"], row["unknown_knobs"]), ([], []))
                 self.assertEqual((row["stack"], row["measured_memory_gib"]), ("pytorch 2025", 40))
+
+    def test_fleetcast_calibrates_to_all_that_a_run_leaves(self):
+        self.write()
+        files = sorted(glob.glob(self.file("*.csv")) + glob.glob(self.file("*.yaml")))
+        mine = self.file("mine")
+        code, out, errors = run(FLEETCAST, "calibrate", *files, "--out", mine, "--format", "csv")
+        self.assertEqual((code, errors), (0, ""))
+        for section in ("gb200,GEMM bf16,", "gb200,GEMM fp4,", "gb200,attention flash3 forward,",
+                        "gb200,memory-bound copy,", "fabric nvlink5,all_reduce,",
+                        "training steps,step time,"):
+            self.assertIn(f"\n{section}", out)
+        code, out, errors = run(FLEETCAST, "show", "kernels", "gb200", "--configs", mine,
+                                "--format", "csv")
+        self.assertEqual((code, errors), (0, ""))
+        self.assertIn("MADE-UP TIMES", out)
 
     def test_times_and_rates_of_a_row_are_of_its_sizes(self):
         self.write()

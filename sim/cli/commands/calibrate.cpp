@@ -3,73 +3,24 @@
 #include <array>
 #include <ctime>
 #include <filesystem>
-#include <sstream>
+#include <fstream>
 
+#include "models/base/nearest.hpp"
 #include "sim/calibration/calibrate_steps.hpp"
 #include "sim/calibration/fit_collectives.hpp"
 #include "sim/calibration/fit_implementations.hpp"
 #include "sim/calibration/fit_kernels.hpp"
+#include "sim/calibration/measured.hpp"
+#include "sim/calibration/refine_kernels.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
-#include "sim/config/document.hpp"
-#include "sim/validation/nccl_log.hpp"
+#include "sim/config/problem.hpp"
+#include "sim/report/calibration.hpp"
 
 namespace fleetcast::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <class Row>
-void append(KernelTable<Row> table, std::vector<Row>& rows, std::vector<std::string>& problems) {
-  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
-  problems.insert(problems.end(), table.problems.begin(), table.problems.end());
-}
-
-/// What the command line named, read.
-struct Measured {
-  fit::KernelTables tables;
-  std::vector<config::MeasurementFile> steps;
-};
-
-void read_table(const std::string& path, fit::KernelTables& to,
-                std::vector<std::string>& problems) {
-  const std::string document = config::read_document(path);
-  std::istringstream in(document);
-  if (path.ends_with(".log") || path.ends_with(".txt"))
-    return append(read_nccl_log(in, path), to.collectives, problems);
-  switch (kind_of_table(std::string_view(document).substr(0, document.find('\n')))) {
-    case TableKind::kGemm: return append(read_gemm_table(in, path), to.gemm, problems);
-    case TableKind::kAttention:
-      return append(read_attention_table(in, path), to.attention, problems);
-    case TableKind::kMemory: return append(read_memory_table(in, path), to.memory, problems);
-    case TableKind::kCollective:
-      return append(read_collective_table(in, path), to.collectives, problems);
-  }
-}
-
-/// Problems of tables are lines for the user.
-std::vector<std::string> read_all(const std::vector<std::string>& paths, Measured& out) {
-  std::vector<std::string> problems;
-  for (const std::string& path : paths) {
-    if (path.ends_with(".yaml") || path.ends_with(".yml"))
-      out.steps.push_back(config::load_measurements(path));
-    else
-      read_table(path, out.tables, problems);
-  }
-  return problems;
-}
-
-std::vector<fit::FittedChip> fit_all(const fit::KernelTables& tables) {
-  std::vector<fit::FittedChip> out;
-  const auto add = [&](std::vector<fit::FittedChip> files) {
-    out.insert(out.end(), files.begin(), files.end());
-  };
-  const bool kernels = !tables.attention.empty() || !tables.memory.empty();
-  if (kernels || !tables.gemm.empty()) add(fit::fit_kernels(tables));
-  if (kernels) add(fit::fit_implementations(tables));
-  if (!tables.collectives.empty()) add(fit::fit_collectives(tables.collectives));
-  return out;
-}
 
 std::string today() {
   const std::time_t now = std::time(nullptr);
@@ -78,13 +29,32 @@ std::string today() {
   return text.data();
 }
 
+[[noreturn]] void refuse(const std::string& key, const std::string& what) {
+  throw config::ConfigError({{"command line", 1, 1, key, what}});
+}
+
 /// Into the folder of --out, whole or not at all.
 void save(const Arguments& arguments, const fs::path& name, const std::string& text) {
   const fs::path path = fs::path(arguments.out) / name;
-  fs::create_directories(path.parent_path());
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error)
+    refuse("--out", fleetcast::quoted(arguments.out) + " cannot be a folder: " + error.message());
   Arguments file = arguments;
   file.output = path.string();
   print(file, text);
+}
+
+std::vector<fit::FittedChip> fit_all(const fit::KernelTables& tables) {
+  std::vector<fit::FittedChip> out;
+  const auto add = [&](std::vector<fit::FittedChip> files) {
+    out.insert(out.end(), files.begin(), files.end());
+  };
+  const bool kernels = !tables.attention.empty() || !tables.memory.empty();
+  if (kernels || !tables.gemm.empty()) add(fit::fit_kernels(tables, today()));
+  if (kernels) add(fit::fit_implementations(tables, today()));
+  if (!tables.collectives.empty()) add(fit::fit_collectives(tables.collectives, today()));
+  return out;
 }
 
 std::string steps_text(const fit::StepCalibration& c) {
@@ -95,13 +65,8 @@ std::string steps_text(const fit::StepCalibration& c) {
   return out;
 }
 
-}  // namespace
-
-int run_calibrate(const Arguments& arguments) {
-  Measured measured;
-  const std::vector<std::string> problems = read_all(arguments.files, measured);
-  for (const std::string& problem : problems) complain(problem);
-  if (!problems.empty()) return kWrongInput;
+/// The project's own files, from the public tables that they are fitted to.
+int fit_anew(const Arguments& arguments, const fit::Measured& measured) {
   std::string text;
   for (const fit::FittedChip& chip : fit_all(measured.tables)) {
     save(arguments, chip.file + ".yaml", chip.yaml);
@@ -116,6 +81,83 @@ int run_calibrate(const Arguments& arguments) {
   }
   print({}, text);
   return kFine;
+}
+
+/// Files under a name of their own while this lives, as an overlay of configs/.
+class Staged {
+ public:
+  explicit Staged(const std::vector<fit::RefinedSubject>& subjects)
+      : folder_(fs::temp_directory_path() / ("fleetcast-" + std::to_string(::getpid()))) {
+    for (const fit::RefinedSubject& subject : subjects)
+      for (const fit::NewFile& file : subject.files) {
+        fs::create_directories((folder_ / file.name).parent_path());
+        std::ofstream(folder_ / file.name, std::ios::binary) << file.text;
+      }
+    if (fs::exists(folder_)) config::overlay_configs(folder_.string());
+  }
+  Staged(const Staged&) = delete;
+  Staged& operator=(const Staged&) = delete;
+  ~Staged() {
+    std::error_code error;
+    fs::remove_all(folder_, error);
+  }
+
+ private:
+  fs::path folder_;
+};
+
+/// Steps are priced with the kernels and links as they were just moved: what those explain, the
+/// global numbers must not explain again.
+void refine_by_steps(const Arguments& arguments, const fit::Measured& measured,
+                     fit::Refinement& all) {
+  const Staged staged(all.subjects);
+  SystemShelf shelf(config::sort_overrides(arguments.sets));
+  const fit::StepCalibration steps =
+      fit::refine_steps(measured.steps, shelf.calibration(), shelf, today());
+  for (const std::string& skipped : steps.skipped)  // "id: reason"
+    ++all.skipped["training steps" + skipped.substr(skipped.find(": "))];
+  if (steps.rows > 0) all.subjects.push_back(fit::subject_of(steps, shelf.calibration()));
+}
+
+void add(fit::Refinement from, fit::Refinement& to) {
+  for (fit::RefinedSubject& subject : from.subjects) to.subjects.push_back(std::move(subject));
+  to.skipped.merge(from.skipped);
+  to.hint += from.hint;
+}
+
+/// Why nothing can be written: a problem for each kind of row.
+[[noreturn]] void refuse_all(const fit::Refinement& all) {
+  std::vector<config::Problem> problems;
+  for (const auto& [reason, count] : all.skipped)
+    problems.push_back({"command line", 1, 1, "MEASURED",
+                        std::to_string(count) + (count == 1 ? " row" : " rows") +
+                            " that cannot be used, of " + reason});
+  if (!all.hint.empty()) problems.push_back({"command line", 1, 1, "MEASURED", all.hint});
+  if (problems.empty()) refuse("MEASURED", "no file holds a row");
+  throw config::ConfigError(std::move(problems));
+}
+
+int refine(const Arguments& arguments, const fit::Measured& measured) {
+  fit::Refinement all = fit::refine_kernels(measured.tables, today());
+  add(fit::refine_collectives(measured.tables.collectives, today()), all);
+  if (!measured.steps.empty()) refine_by_steps(arguments, measured, all);
+  if (all.subjects.empty()) refuse_all(all);
+  for (const fit::RefinedSubject& subject : all.subjects)
+    for (const fit::NewFile& file : subject.files) save(arguments, file.name, file.text);
+  if (arguments.format == Format::kTable)
+    print(arguments, report::calibration_text(all, arguments.out, style_of(arguments)));
+  else
+    write(arguments, report::calibration_listing(all));
+  return kFine;
+}
+
+}  // namespace
+
+int run_calibrate(const Arguments& arguments) {
+  const fit::Measured measured = fit::read_measured(arguments.files, arguments.anew);
+  for (const std::string& problem : measured.problems) complain(problem);
+  if (!measured.problems.empty()) return kWrongInput;
+  return arguments.anew ? fit_anew(arguments, measured) : refine(arguments, measured);
 }
 
 }  // namespace fleetcast::cli

@@ -18,7 +18,7 @@ TEST_CASE("tables refit only the sections and the generations they measured", "[
     row.time = Seconds{4e-6 + bytes / 2.4e12};
     tables.memory.push_back(row);
   }
-  const std::vector<FittedChip> files = fit_kernels(tables);
+  const std::vector<FittedChip> files = fit_kernels(tables, "2026-01-02");
   REQUIRE(files.size() == 2);
   CHECK((files[0].file == "kernels/h100" && files[1].file == "kernels/h200"));
   const auto present = config::load<KernelCurves>(config::path_of("kernels", {"h200", {}})).value;
@@ -30,7 +30,9 @@ TEST_CASE("tables refit only the sections and the generations they measured", "[
         (present.provenance.find(kept) == std::string::npos));
 }
 
-TEST_CASE("without rows nothing is written", "[calibration]") { CHECK(fit_kernels({}).empty()); }
+TEST_CASE("without rows nothing is written", "[calibration]") {
+  CHECK(fit_kernels({}, "2026-01-02").empty());
+}
 
 }  // namespace
 }  // namespace fleetcast::fit

@@ -1,63 +1,12 @@
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <string>
+#include "tests/sim/cli/shell.hpp"
 
 #include "tests/catch.hpp"
 
-// Runs the program itself: exit codes and whole messages. Messages about files have the names the
-// files were given by, so the tests run in a folder of their own.
+// Exit codes and whole messages.
 
 namespace {
 
-namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-struct Result {
-  int code = 0;
-  std::string out, err;
-};
-
-class Shell {
- public:
-  Shell() {
-    folder_ = fs::temp_directory_path() / ("fleetcast-cli-" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-  }
-  Shell(const Shell&) = delete;
-  Shell& operator=(const Shell&) = delete;
-  ~Shell() { fs::remove_all(folder_); }
-
-  void file(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
-  [[nodiscard]] fs::path path(const std::string& name) const { return folder_ / name; }
-
-  /// `line` follows the program's name.
-  [[nodiscard]] Result run(const std::string& line) const {
-    return shell("'" FLEETCAST_PROGRAM "' " + line);
-  }
-
-  [[nodiscard]] Result shell(const std::string& line) const {
-    const std::string command =
-        "cd '" + folder_.string() + "' && { " + line + "\n} > .out 2> .err < /dev/null";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-            text_of(folder_ / ".out"), text_of(folder_ / ".err")};
-  }
-
- private:
-  fs::path folder_;
-};
+using namespace fleetcast::tests;
 
 const std::string kSmall =
     "name: small\n"
@@ -164,7 +113,7 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
   CHECK(refused("estimate") == "command line:1:20: SCENARIO is required\n");
   CHECK(refused("plan x --frmat json") ==
         "command line:1:18: --frmat: is not an option here; did you mean \"--format\"? options: "
-        "--help, --format, --set, --output\n"
+        "--help, --format, --set, --configs, --output\n"
         "command line:1:26: \"json\" is one argument too many\n");
   CHECK(refused("list gpus --format xml") ==
         "command line:1:30: --format: \"xml\" is not known here; known: table, json, csv\n");
