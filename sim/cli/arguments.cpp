@@ -35,7 +35,8 @@ void declare_selected(CLI::App& app, Arguments& out) {
 void declare_validate(CLI::App& app, Arguments& out) {
   app.add_option("FILES", out.files, "measurement files; default: those of configs/measurements");
   app.add_option("--kernels", out.kernels,
-                 "a CSV table of measured kernels or collectives instead");
+                 "CSV tables of measured kernels or collectives instead, all of one kind")
+      ->option_text("TABLE...");
   app.add_flag("--rows", out.all_rows, "each row in the table as well; JSON and CSV have them all");
   app.add_option("--against", out.against,
                  "accuracy that was accepted: exit code 1 where a group is worse by half a point")

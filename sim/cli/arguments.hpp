@@ -17,14 +17,14 @@ struct Arguments {
   std::string scenario;            ///< path, or a name in configs/scenarios
   std::string system, precision;   ///< estimate, search: of those the scenario names, or any other
   std::vector<std::string> files;  ///< validate, calibrate
-  std::string document;           ///< validate: what to write instead of the answer, see kDocuments
-  std::string against;            ///< validate: accuracy that was accepted
-  bool all_rows = false;          ///< validate: each row in the table as well
-  std::string kernels;            ///< validate: table of measured kernels
-  std::string out;                ///< calibrate: folder for the files it writes
-  bool anew = false;              ///< calibrate: the project's own files from public tables
-  std::string kind, name;         ///< list, show
-  std::vector<std::string> sets;  ///< path=value
+  std::string document;   ///< validate: what to write instead of the answer, see kDocuments
+  std::string against;    ///< validate: accuracy that was accepted
+  bool all_rows = false;  ///< validate: each row in the table as well
+  std::vector<std::string> kernels;    ///< validate: tables of measured kernels
+  std::string out;                     ///< calibrate: folder for the files it writes
+  bool anew = false;                   ///< calibrate: the project's own files from public tables
+  std::string kind, name;              ///< list, show
+  std::vector<std::string> sets;       ///< path=value
   std::optional<std::string> configs;  ///< folder whose files are taken before those of configs/
   Format format = Format::kTable;
   std::string output;  ///< file; empty: standard output

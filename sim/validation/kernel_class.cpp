@@ -21,7 +21,7 @@ std::string_view first(const std::array<Mark, N>& marks, std::string_view source
 // TensorRT-LLM's context kernel rotates and writes the KV cache; those of vLLM and sglang read it
 // through a page table. Encoders are without a cache. SimuMax runs Transformer Engine's fused
 // attention, whose strided layout is slower.
-constexpr std::array<Mark, 20> kAttentionMarks{{
+constexpr std::array<Mark, 21> kAttentionMarks{{
     {"trtllm prefill", "vllm_trtllm"},
     {"trtllm_mha", "sglang_trtllm"},
     {"FA4", "flash4"},
@@ -35,6 +35,7 @@ constexpr std::array<Mark, 20> kAttentionMarks{{
     {"(cuDNN)", "cudnn"},
     {"cudnn det", "cudnn_deterministic"},
     {"backend=cudnn", "cudnn"},
+    {"backend=flash", "flash2"},  // PyTorch holds FlashAttention-2
     {"qkv_contiguous=False", "te_strided"},
     {"SimuMax", "te"},
     {"encoder", "encoder"},

@@ -29,14 +29,39 @@ std::vector<config::MeasurementFile> load_all(const std::vector<std::string>& pa
   return files;
 }
 
-template <class Row>
-int run_table(const Arguments& arguments, const KernelTable<Row>& table,
-              KernelValidation (*judge)(const std::vector<Row>&)) {
-  if (!table.problems.empty()) {
-    for (const std::string& problem : table.problems) complain(problem);
-    return kWrongInput;
+/// A table's text, read once to know its kind.
+struct Table {
+  std::string path, document;
+  TableKind kind;
+};
+
+std::vector<Table> read_tables(const std::vector<std::string>& paths) {
+  std::vector<Table> out;
+  for (const std::string& path : paths) {
+    std::string document = config::read_document(path);
+    const TableKind kind = kind_of_table(std::string_view(document).substr(0, document.find('\n')));
+    if (!out.empty() && kind != out.front().kind)
+      throw config::ConfigError(
+          {{path, 1, 1, "", "is not of the kind of " + out.front().path + ": one kind at a time"}});
+    out.push_back({path, std::move(document), kind});
   }
-  write(arguments, judge(table.rows));
+  return out;
+}
+
+template <class Row>
+int judge_all(const Arguments& arguments, const std::vector<Table>& tables,
+              KernelTable<Row> (*read)(std::istream&, std::string_view),
+              KernelValidation (*judge)(const std::vector<Row>&)) {
+  KernelTable<Row> all;
+  for (const Table& table : tables) {
+    std::istringstream text(table.document);
+    KernelTable<Row> own = read(text, table.path);
+    all.rows.insert(all.rows.end(), own.rows.begin(), own.rows.end());
+    all.problems.insert(all.problems.end(), own.problems.begin(), own.problems.end());
+  }
+  for (const std::string& problem : all.problems) complain(problem);
+  if (!all.problems.empty()) return kWrongInput;
+  write(arguments, judge(all.rows));
   return kFine;
 }
 
@@ -44,17 +69,15 @@ int run_kernels(const Arguments& arguments) {
   if (!arguments.files.empty())
     throw config::ConfigError(
         {{"command line", 1, 1, "--kernels", "goes without measurement files"}});
-  const std::string& path = arguments.kernels;
-  const std::string document = config::read_document(path);
-  std::istringstream text(document);
-  switch (kind_of_table(std::string_view(document).substr(0, document.find('\n')))) {
-    case TableKind::kGemm: return run_table(arguments, read_gemm_table(text, path), validate_gemms);
+  const std::vector<Table> tables = read_tables(arguments.kernels);
+  switch (tables.front().kind) {
+    case TableKind::kGemm: return judge_all(arguments, tables, read_gemm_table, validate_gemms);
     case TableKind::kAttention:
-      return run_table(arguments, read_attention_table(text, path), validate_attention);
+      return judge_all(arguments, tables, read_attention_table, validate_attention);
     case TableKind::kMemory:
-      return run_table(arguments, read_memory_table(text, path), validate_memory);
+      return judge_all(arguments, tables, read_memory_table, validate_memory);
     case TableKind::kCollective:
-      return run_table(arguments, read_collective_table(text, path), validate_collectives);
+      return judge_all(arguments, tables, read_collective_table, validate_collectives);
   }
   return kWrongInput;
 }

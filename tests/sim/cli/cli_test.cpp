@@ -200,6 +200,13 @@ TEST_CASE("kernel tables are validated by chip and format", "[cli]") {
   CHECK(
       shell.run("validate --kernels g.csv --format csv")
           .out.starts_with("id,gpu,dtype,m,n,k,measured_time_us,predicted_time_us,error,source\n"));
+  shell.file("more.csv",
+             "gpu,dtype,m,n,k,time_us,tflops,source\nH200-SXM,bf16,8192,8192,8192,1600,687,a\n");
+  CHECK(shell.run("validate --kernels g.csv more.csv").out.starts_with("2 rows: "));
+  shell.file("memory.csv", "gpu,op,dtype,direction,rows,cols,bytes,time_us,source\n");
+  const Result mixed = shell.run("validate --kernels g.csv memory.csv");
+  CHECK(mixed.code == 2);
+  CHECK(mixed.err == "memory.csv:1:1: is not of the kind of g.csv: one kind at a time\n");
   shell.file("bad.csv", "gpu,dtype,m,n,k,time_us,source\nx,bf16,-1,2,3,4,a\n");
   const Result bad = shell.run("validate --kernels bad.csv");
   CHECK(bad.code == 2);
