@@ -111,7 +111,7 @@ struct Op {
   Bytes saved_inside{};  ///< made by this op, kept for its own backward pass
   Bytes saved{};         ///< of this op's input, kept for the backward pass
   Bytes output{};        ///< kept where every other product's output is, and what cannot run again
-  Bytes unread{};        ///< of `output`: what no backward pass reads
+  bool unread = false;   ///< no backward pass reads its output: a layer's last product
 };
 
 /// Operations of one layer, in order; a fixed array, so that building one never allocates.

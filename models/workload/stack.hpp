@@ -37,7 +37,9 @@ struct Stack {
   std::string recompute = "none";  ///< what a run of this stack recomputes unless it says otherwise
   bool tp_overlap = false;         ///< tensor-parallel collectives chunked under GEMMs
   bool fp8_scatter = false;        ///< and their sums sent in fp8, where it has a scale a tensor
-  bool ep_overlap = false;         ///< expert all-to-all of one micro-batch under another's compute
+  bool scatter_gather_p2p = false;  ///< without sequence parallelism: ranks send a shard of the
+                                    ///< activations each to the next stage, which gathers them
+  bool ep_overlap = false;  ///< expert all-to-all of one micro-batch under another's compute
   bool overlap_grad_reduce = true;
   bool overlap_param_gather = true;
   bool distributed_optimizer = true;
@@ -107,6 +109,8 @@ struct List<Stack> {
       optional("tp_overlap", &Stack::tp_overlap, "tensor-parallel collectives under GEMMs"),
       optional("fp8_scatter", &Stack::fp8_scatter,
                "overlapped tensor-parallel sums are sent in fp8, where it has a scale a tensor"),
+      optional("scatter_gather_p2p", &Stack::scatter_gather_p2p,
+               "tensor ranks send shards of the activations to the next stage, which gathers them"),
       optional("ep_overlap", &Stack::ep_overlap, "expert all-to-all under compute"),
       optional("overlap_grad_reduce", &Stack::overlap_grad_reduce, "under the backward pass"),
       optional("overlap_param_gather", &Stack::overlap_param_gather, "under the forward pass"),

@@ -30,7 +30,7 @@ Bytes kept_by_modules(const OpList& ops, const Recompute& recompute) {
 /// Every other product's output, attention's among them.
 Bytes every_other_output(const OpList& ops, bool compiled) {
   Bytes kept{};
-  for (const Op& op : ops) kept += compiled ? op.output - op.unread : op.output;
+  for (const Op& op : ops) kept += compiled && op.unread ? Bytes{} : op.output;
   return kept;
 }
 
@@ -56,7 +56,8 @@ bool keeps_output(const Op& op, const Recompute& recompute) {
 }
 
 bool is_recomputed(const Op& op, const Recompute& recompute) {
-  if (recompute.kept_products != 0) return !keeps_output(op, recompute);
+  // XLA traces what it computes again, and drops what nobody reads.
+  if (recompute.kept_products != 0) return !keeps_output(op, recompute) && !op.unread;
   if (recompute.every_other) return op.kind != OpKind::kAttention;
   return recompute.full || (op.modules & recompute.modules) != 0;
 }

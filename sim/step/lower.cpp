@@ -253,7 +253,13 @@ void lower_exchange(const Pricing& pricing, Step& out) {
                         (plan.sequence_parallel ? plan.tp : 1);
   const NetworkGroup pair = strided_group(2, place(Group::kPipeline, plan).stride, network);
   const Bytes activations{2.0 * tokens * pricing.job.model->hidden};
-  out.hop = exchange_time(CollectiveOp::kSendRecv, activations, pair, pricing);
+  // Narayanan et al. 2021, section 4.1 (arXiv:2104.04473).
+  const bool shards = pricing.stack->scatter_gather_p2p && plan.tp > 1 && !plan.sequence_parallel;
+  out.hop =
+      exchange_time(CollectiveOp::kSendRecv, activations / (shards ? plan.tp : 1.0), pair, pricing);
+  if (shards)
+    out.hop += exchange_time(CollectiveOp::kAllGather, activations,
+                             group_of(Group::kTensor, plan, network), pricing);
 }
 
 void lower(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {

@@ -107,7 +107,8 @@ constexpr std::array<Knob, 52> kKnobs{{
        if (is_on(v)) c.stack->expert_imbalance = 1.0;
      }},
     {"fused_kernels", [](const std::string& v, Case& c) { c.stack->fused_kernels = is_on(v); }},
-    {"scatter_gather_p2p", ignore},  // always so under sequence parallelism
+    {"scatter_gather_p2p",
+     [](const std::string& v, Case& c) { c.stack->scatter_gather_p2p = is_on(v); }},
     // What follows names the stack, repeats the plan, or is a note.
     {"framework", ignore},
     {"note", ignore},

@@ -93,7 +93,7 @@ void keep_every_other(OpList& out, std::initializer_list<double> widths) {
 void keep_last_product(OpList& out, double width) {
   keep_every_other(out, {width});
   Op& op = out.ops[static_cast<std::size_t>(out.count - 1)];
-  op.unread = op.output;
+  op.unread = true;
 }
 
 void boundary(OpList& out, Boundary place, double elements, double bytes_per_element,

@@ -348,7 +348,7 @@ TEST_CASE("every other product's output is query, value, gate and down of a gate
   CHECK(op_named(ops, "projection").output == Bytes{});
   CHECK(op_named(ops, "mlp up").output == Bytes{2 * 3 * 8.0});
   CHECK(op_named(ops, "mlp down").output == Bytes{2 * 3 * 4.0});
-  CHECK(op_named(ops, "mlp down").unread == Bytes{2 * 3 * 4.0});
+  CHECK(op_named(ops, "mlp down").unread);
 }
 
 TEST_CASE("the weights of all ranks are the weights of the layer", "[workload][contract]") {
