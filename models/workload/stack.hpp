@@ -36,7 +36,8 @@ struct Stack {
   bool fp8_params = false;           ///< weights kept and gathered in fp8 where the recipe is fp8
   std::string recompute = "none";  ///< what a run of this stack recomputes unless it says otherwise
   bool tp_overlap = false;         ///< tensor-parallel collectives chunked under GEMMs
-  bool fp8_scatter = false;        ///< and their sums sent in fp8, where it has a scale a tensor
+  double scatter_sms = 0;    ///< SMs that chunked sums take from their GEMM; 0: they ride a ring
+  bool fp8_scatter = false;  ///< and their sums sent in fp8, where it has a scale a tensor
   bool scatter_gather_p2p = false;  ///< without sequence parallelism: ranks send a shard of the
                                     ///< activations each to the next stage, which gathers them
   bool ep_overlap = false;  ///< expert all-to-all of one micro-batch under another's compute
@@ -107,6 +108,9 @@ struct List<Stack> {
       optional("fp8_params", &Stack::fp8_params, "weights kept and gathered in fp8"),
       optional("recompute", &Stack::recompute, "recomputed unless the plan says otherwise"),
       optional("tp_overlap", &Stack::tp_overlap, "tensor-parallel collectives under GEMMs"),
+      optional("scatter_sms", &Stack::scatter_sms,
+               "SMs that overlapped tensor-parallel sums in chunks take from their GEMM; 0: a ring",
+               between(0, 64)),
       optional("fp8_scatter", &Stack::fp8_scatter,
                "overlapped tensor-parallel sums are sent in fp8, where it has a scale a tensor"),
       optional("scatter_gather_p2p", &Stack::scatter_gather_p2p,

@@ -139,6 +139,24 @@ Fitted fit_gemms(const KernelTables& tables, const MeasuredChip& chip) {
   return own;
 }
 
+/// Any table may be partial: number formats that no row tells of stay as they are.
+void keep_unmeasured(const KernelCurves& before, KernelCurves& curves) {
+  for (GemmCurve GemmCurves::*format :
+       {&GemmCurves::bf16, &GemmCurves::fp8, &GemmCurves::fp8_block, &GemmCurves::fp4})
+    if ((curves.gemm.*format).efficiency == 0.0) curves.gemm.*format = before.gemm.*format;
+  for (MemoryCurve ServingCurves::*kernel :
+       {&ServingCurves::quantize_fp8, &ServingCurves::quantize_fp8_block,
+        &ServingCurves::quantize_fp4})
+    if ((curves.serving.*kernel).efficiency == 0.0) curves.serving.*kernel = before.serving.*kernel;
+  if (curves.serving.fp4.efficiency == 0.0) curves.serving.fp4 = before.serving.fp4;
+}
+
+bool has_rows_of(const KernelTables& tables, const MeasuredChip& chip) {
+  const auto of_chip = [&](const GemmRow& row) { return row.gpu == chip.label; };
+  return std::any_of(tables.gemm.begin(), tables.gemm.end(), of_chip) ||
+         has_rows(tables.attention, chip.generation) || has_rows(tables.memory, chip.generation);
+}
+
 /// nvfp4 GEMMs alone are measured on GB200 only, and at sustained clocks: every chip with nvfp4
 /// gets that curve, whose search starts at the chip's fp8.
 void add_fp4(const KernelTables& tables, const GemmCurve& start, KernelCurves& curves) {
@@ -146,6 +164,7 @@ void add_fp4(const KernelTables& tables, const GemmCurve& start, KernelCurves& c
   trial.sustained = curves.sustained;
   trial.gemm.fp4 = start;
   const GemmFit fit = fit_gemm(tables.gemm, kFp4, gpu_of(kChips.back()), trial);
+  if (fit.all.count() == 0) return;
   curves.gemm.fp4 = trial.gemm.fp4;
   curves.provenance += fmt::format("gemm fp4 on GB200: {};\n", fit.all.text());
 }
@@ -224,13 +243,15 @@ std::vector<FittedChip> fit_kernels(const KernelTables& tables, const std::strin
   }
   for (std::size_t i = 0; i < kChips.size(); ++i) {
     const MeasuredChip& chip = kChips[i];
+    if (!has_rows_of(tables, chip)) continue;
     const Sustained lasting = sustained_of(tables.gemm, bursts, chip.generation);
     const KernelCurves before = present_curves(chip);
     KernelCurves curves = own[i].curves;
+    keep_unmeasured(before, curves);
     curves.attention = before.attention;
     curves.memory = before.memory;
     curves.name = chip.label;
-    curves.sustained = lasting.rate;
+    curves.sustained = lasting.rows > 0 ? lasting.rate : before.sustained;
     curves.provenance =
         "fitted on " + date +
         " to measured kernels, never to training steps;\n"

@@ -94,6 +94,20 @@ void refine_file_of_implementations(const std::string& name, const ChipRows& row
   out.files.push_back({"implementations/" + name + ".yaml", yaml_of(all)});
 }
 
+/// Steps are mostly GEMMs: with large ones measured and met, the kernels of a chip are. Assumed:
+/// eight rows, and twice the error that measured chips are left with.
+bool gemms_measured(const ChipRows& rows, const std::vector<RefinedSection>& sections) {
+  constexpr long kEnough = 8;
+  constexpr double kMet = 15.0;  // %
+  const auto large =
+      std::count_if(rows.gemm.front().begin(), rows.gemm.front().end(), [](const GemmRow& row) {
+        return std::min({row.shape.m, row.shape.n, row.shape.k}) >= 1024.0;
+      });
+  const auto bf16 = std::find_if(sections.begin(), sections.end(),
+                                 [](const RefinedSection& s) { return s.name == "GEMM bf16"; });
+  return large >= kEnough && bf16 != sections.end() && bf16->after <= kMet;
+}
+
 RefinedSubject refined(const std::string& name, const ChipRows& rows, const std::string& date) {
   ChipShelf shelf;
   const std::string gpu_path = config::path_of("gpus", {name, {}});
@@ -114,8 +128,7 @@ RefinedSubject refined(const std::string& name, const ChipRows& rows, const std:
     const std::vector<std::string> others = sharing(file, name);
     if (!others.empty()) out.note = "also read by " + joined(others);
   } else {
-    // Steps are mostly GEMMs: with those measured, the kernels are.
-    const bool measured = !rows.gemm.front().empty();
+    const bool measured = gemms_measured(rows, out.sections);
     out.files.push_back({"gpus/" + name + ".yaml", with_kernels(gpu_path, file, measured)});
     out.note = "had the curves of " + gpu.kernels + " and now has its own";
   }

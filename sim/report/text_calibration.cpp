@@ -85,7 +85,7 @@ std::string calibration_text(const fit::Refinement& all, const std::string& fold
   out += doubts_text(all, style);
   out += skipped_text(all, style);
   out += files_text(all, folder, style);
-  return out + "\nTo forecast with them: fleetcast estimate SCENARIO --configs " + folder + "\n";
+  return out + "\nTo forecast with them: fleetcast estimate SCENARIO --configs '" + folder + "'\n";
 }
 
 Listing calibration_listing(const fit::Refinement& all) {

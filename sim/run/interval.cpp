@@ -36,10 +36,12 @@ ErrorInterval interval_of(const ErrorModel& errors, const Footing& footing) {
 
 std::vector<std::string> doubts_of(const ErrorModel& errors, const Footing& footing) {
   std::vector<std::string> out;
-  if (!footing.known_system) out.push_back("no published run on this system");
-  if (!footing.known_stack) out.push_back("none on this software");
-  if (!footing.own_kernels) out.push_back("kernels not measured on this chip");
-  if (doublings_beyond(errors, footing.gpus) > 0.0)
+  if (!footing.known_system && errors.new_system > 0.0)
+    out.push_back("no published run on this system");
+  if (!footing.known_stack && errors.new_stack > 0.0) out.push_back("none on this software");
+  if (!footing.own_kernels && errors.borrowed_kernels > 0.0)
+    out.push_back("kernels not measured on this chip");
+  if (errors.scale * doublings_beyond(errors, footing.gpus) > 0.0)
     out.push_back("more GPUs than the largest published run");
   return out;
 }

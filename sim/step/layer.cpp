@@ -17,11 +17,11 @@ constexpr std::array<Cost, kGroupCount> kCostOf{
     Cost::kExpertComm, Cost::kExpertComm,  Cost::kDataComm};
 
 // Transformer Engine's userbuffers as NeMo configures them (tp_overlap_configs/userbuffers.py):
-// all-gathers go around as a ring beside the chunks of their GEMM, by copy engines; a
-// reduce-scatter follows its GEMM in four chunks, on SMs that the GEMM gives up: 16 of an H100's
-// 132.
+// all-gathers go around as a ring beside the chunks of their GEMM, by copy engines. Sums in bf16,
+// and those sent in fp8, follow their GEMM in four chunks on SMs that it gives up; others ride a
+// ring.
 constexpr double kLastChunk = 0.25;
-constexpr double kScatterSms = 16.0 / 132.0;
+constexpr double kMostSms = 0.125;  // of a chip with few
 
 std::size_t at(Group group) { return static_cast<std::size_t>(group); }
 
@@ -86,12 +86,21 @@ class LayerLowering {
     double visible = fitted.tensor_exposed;
     Seconds slowed{};
     if (follows_product) {
-      slowed = last_product_ * (kScatterSms / (1.0 - kScatterSms));
-      visible = std::max(kLastChunk, 1.0 - (1.0 - kLastChunk) * (last_product_ / duration));
+      const bool chunked = pricing_.stack->scatter_sms > 0.0 && scatters_in_chunks();
+      const double last = chunked ? kLastChunk : 1.0 / plan_.tp;
+      const double sms = pricing_.stack->scatter_sms / pricing_.system->chip.sm_count;
+      const double share = chunked ? std::min(sms, kMostSms) : 0.0;
+      slowed = last_product_ * (share / (1.0 - share));
+      visible = std::max(last, 1.0 - (1.0 - last) * (last_product_ / duration));
     }
     block(list, duration * visible, Group::kTensor);
     slowed += duration * ((1.0 - visible) * fitted.interference);
     list.add({.duration = slowed, .cost = Cost::kInterference});
+  }
+
+  [[nodiscard]] bool scatters_in_chunks() const {
+    const Precision& recipe = *pricing_.precision;
+    return bits_of(recipe.gemm) >= 16.0 || (pricing_.stack->fp8_scatter && recipe.per_tensor());
   }
 
   void forward_op(TaskList& list, const Op& op, bool again) {

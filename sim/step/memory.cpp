@@ -70,6 +70,17 @@ Bytes boundary_tensor(const Pricing& pricing, const Plan& plan) {
   return Bytes{2.0 * tokens * pricing.job.model->hidden};
 }
 
+/// Inputs and gradients of the logits whose weight gradients wait (Megatron-Core's
+/// embedding_activation_buffer and grad_output_buffer, bf16).
+Bytes deferred_of(const Pricing& pricing, const Step& step, const ChunkLayers& stage) {
+  const Plan& plan = step.plan;
+  const double waiting = step.deferred * plan.micro_batches * stage.of(LayerKind::kLogits);
+  const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp;
+  return (Bytes{2.0 * tokens * pricing.job.model->vocab / plan.tp} +
+          boundary_tensor(pricing, plan)) *
+         waiting;
+}
+
 /// Channels of a communicator of each kind of group, context, and what the stack sends in buckets.
 Bytes buffers_of(const Plan& plan, const Stack& stack) {
   const int groups = (plan.tp > 1 ? 1 : 0) + (plan.cp > 1 ? 1 : 0) + 1 + (plan.pp > 1 ? 2 : 0) +
@@ -101,6 +112,7 @@ MemoryUse memory_of_stage(const Pricing& pricing, const Step& step, int stage) {
   use.activations = activations.saved * (static_cast<double>(in_flight) / plan.vp) * kept_here;
   if (plan.pp > 1)
     use.activations += boundary_tensor(pricing, plan) * stack.stage_tensors * in_flight;
+  use.activations += deferred_of(pricing, step, layers);
   use.working = std::max(activations.layer + gathered.layer, activations.loss + gathered.loss);
   // The optimizer's step comes when activations are gone.
   const Bytes at_step{stack.grad_bytes > 2.0 ? 0.0 : stack.step_grad_bytes * shard};

@@ -22,6 +22,32 @@ struct Knob {
 
 void ignore(const std::string&, Case&) {}
 
+/// A count, or what is wrong with it among the knobs nobody knows.
+void count(const std::string& key, const std::string& value, double& to, Case& out) {
+  char* end = nullptr;
+  const double number = std::strtod(value.c_str(), &end);
+  if (end == value.c_str() + value.size() && !value.empty() && number >= 0.0 && number < 1e9)
+    to = number;
+  else
+    out.unknown_knobs.push_back(key + " " + value);
+}
+
+void attention(const std::string& value, Case& out) {
+  if (value == "unfused" || value == "flash2" || value == "flash3")
+    out.stack->attention = value;
+  else
+    out.unknown_knobs.push_back("attention " + value);
+}
+
+/// Megatron-Core's limit: 0 means all micro-batches.
+void deferral_limit(const std::string& value, Case& out) {
+  double& limit = out.stack->wgrad_deferral_limit;
+  if (limit == 0.0) return;
+  double stated = limit;
+  count("wgrad_deferral_limit", value, stated, out);
+  limit = stated > 0.0 ? stated : 1e9;
+}
+
 /// Full-iteration graphs launch the whole step at once, so nothing in it waits on the CPU; others
 /// launch the modules they name.
 void cuda_graphs(const std::string& value, Case& out) {
@@ -64,14 +90,10 @@ constexpr std::array<Knob, 52> kKnobs{{
        const int stage = std::atoi(v.c_str());
        if (c.plan.zero < 3 && stage >= 0 && stage <= 3) c.plan.zero = stage;
      }},
-    {"attention", [](const std::string& v, Case& c) { c.stack->attention = v; }},
+    {"attention", attention},
     {"defer_embedding_wgrad", defer_gradients},
     {"defer_embedding_wgrad_compute", defer_gradients},
-    {"wgrad_deferral_limit",
-     [](const std::string& v, Case& c) {
-       double& limit = c.stack->wgrad_deferral_limit;
-       if (limit > 0.0) limit = std::atof(v.c_str());
-     }},
+    {"wgrad_deferral_limit", deferral_limit},
     {"dropout", [](const std::string& v, Case& c) { c.stack->dropout = is_on(v); }},
     {"fp8_buf", [](const std::string& v, Case& c) { c.stack->fp8_scatter = is_on(v); }},
     {"recipe", ignore},  // where knobs were read that the source of the row does not print

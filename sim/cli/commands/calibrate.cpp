@@ -86,14 +86,14 @@ int fit_anew(const Arguments& arguments, const fit::Measured& measured) {
 /// Files under a name of their own while this lives, as an overlay of configs/.
 class Staged {
  public:
-  explicit Staged(const std::vector<fit::RefinedSubject>& subjects)
-      : folder_(fs::temp_directory_path() / ("fleetcast-" + std::to_string(::getpid()))) {
+  explicit Staged(const std::vector<fit::RefinedSubject>& subjects) : folder_(new_folder()) {
     for (const fit::RefinedSubject& subject : subjects)
       for (const fit::NewFile& file : subject.files) {
         fs::create_directories((folder_ / file.name).parent_path());
-        std::ofstream(folder_ / file.name, std::ios::binary) << file.text;
+        std::ofstream out(folder_ / file.name, std::ios::binary);
+        if (!(out << file.text).flush()) refuse("TMPDIR", "is full or cannot be written");
       }
-    if (fs::exists(folder_)) config::overlay_configs(folder_.string());
+    if (!fs::is_empty(folder_)) config::overlay_configs(folder_.string());
   }
   Staged(const Staged&) = delete;
   Staged& operator=(const Staged&) = delete;
@@ -103,6 +103,13 @@ class Staged {
   }
 
  private:
+  static fs::path new_folder() {
+    std::error_code error;
+    std::string name = (fs::temp_directory_path(error) / "fleetcast-XXXXXX").string();
+    if (error || ::mkdtemp(name.data()) == nullptr) refuse("TMPDIR", "is no folder to write to");
+    return name;
+  }
+
   fs::path folder_;
 };
 
@@ -110,8 +117,11 @@ class Staged {
 /// global numbers must not explain again.
 void refine_by_steps(const Arguments& arguments, const fit::Measured& measured,
                      fit::Refinement& all) {
-  const Staged staged(all.subjects);
   SystemShelf shelf(config::sort_overrides(arguments.sets));
+  {
+    const Staged staged(all.subjects);  // all that rows name is read here, before the long part
+    const fit::MeasuredSteps steps(measured.steps, shelf);
+  }
   const fit::StepCalibration steps =
       fit::refine_steps(measured.steps, shelf.calibration(), shelf, today());
   for (const std::string& skipped : steps.skipped)  // "id: reason"
@@ -154,7 +164,12 @@ int refine(const Arguments& arguments, const fit::Measured& measured) {
 }  // namespace
 
 int run_calibrate(const Arguments& arguments) {
+  const config::Overrides overrides = config::sort_overrides(arguments.sets);
+  if (!overrides.scenario.empty())
+    refuse("--set", overrides.scenario.front() + ": rows have no scenario");
   const fit::Measured measured = fit::read_measured(arguments.files, arguments.anew);
+  if (!arguments.sets.empty() && measured.steps.empty())
+    refuse("--set", "changes what training steps are priced with, and there are none");
   for (const std::string& problem : measured.problems) complain(problem);
   if (!measured.problems.empty()) return kWrongInput;
   return arguments.anew ? fit_anew(arguments, measured) : refine(arguments, measured);
