@@ -39,7 +39,7 @@ TEST_CASE("measured GEMMs become files that change this system's forecasts alone
   CHECK(contains(result.out, "efficiency 0.8285 -> 0."));
   CHECK(contains(result.out, "\n  mine/kernels/h200.yaml\n"));
   CHECK(result.out.ends_with(
-      "\nTo forecast with them: fleetcast estimate SCENARIO --configs mine\n"));
+      "\nTo forecast with them: fleetcast estimate SCENARIO --configs 'mine'\n"));
   CHECK(!fs::exists(shell.path("mine/kernels/h100.yaml")));
   CHECK(!fs::exists(shell.path("mine/calibration.yaml")));
   const auto seconds = [&](const std::string& more) {

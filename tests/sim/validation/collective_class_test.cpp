@@ -118,12 +118,22 @@ TEST_CASE("a log of nccl-tests is read: ranks, hosts, device, out-of-place times
   CHECK(first.time.base() == Approx(20.5e-6));
 }
 
+TEST_CASE("a log without its test's name has that of its file", "[validation]") {
+  std::istringstream in(
+      "#  Rank  0 Pid   10 on node-a device  0 [0x1b] NVIDIA H100 80GB HBM3\n"
+      "     1048576        262144     float     sum      -1    20.50   51.15   51.15      0\n");
+  const auto log = read_nccl_log(in, "logs/all_gather_2.txt");
+  CHECK(log.problems.empty());
+  CHECK(log.rows.at(0).collective == "all_gather");
+}
+
 TEST_CASE("a log that says too little has problems", "[validation]") {
   std::istringstream in("hello\n");
   CHECK(read_nccl_log(in, "a.log").problems ==
-        std::vector<std::string>{"a.log:1:1: log: names no ranks",
-                                 "a.log:1:1: log: names no collective we know",
-                                 "a.log:1:1: log: holds no times"});
+        std::vector<std::string>{
+            "a.log:1:1: log: names no ranks",
+            "a.log:1:1: log: names no collective we know; call the file all_reduce.log",
+            "a.log:1:1: log: holds no times"});
 }
 
 }  // namespace

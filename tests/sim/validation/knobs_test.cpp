@@ -27,6 +27,18 @@ TEST_CASE("switches are set either way, whatever the stack does by itself", "[va
   CHECK(Knobs("ep_comm_overlap: true").made.plan.ep_overlap);
 }
 
+TEST_CASE("put-off gradients have the limit stated, all for 0, and none for nonsense",
+          "[validation]") {
+  const auto limit = [](const char* knobs) { return Knobs(knobs).stack().wgrad_deferral_limit; };
+  CHECK(limit("defer_embedding_wgrad: true, wgrad_deferral_limit: 50") == 50);
+  CHECK(limit("defer_embedding_wgrad: true, wgrad_deferral_limit: 0") >= 1e9);
+  CHECK(limit("defer_embedding_wgrad: false, wgrad_deferral_limit: 50") == 0);
+  const Knobs odd("defer_embedding_wgrad: true, wgrad_deferral_limit: -5, attention: magic");
+  CHECK(odd.stack().wgrad_deferral_limit == 22);
+  CHECK(odd.made.unknown_knobs ==
+        std::vector<std::string>{"attention magic", "wgrad_deferral_limit -5"});
+}
+
 TEST_CASE("CUDA graphs capture what they name, or everything", "[validation]") {
   CHECK(Knobs("cuda_graphs: none").stack().cuda_graphs == "none");
   CHECK(Knobs("cuda_graphs: full_iteration").stack().cuda_graphs == "full");
