@@ -1,7 +1,7 @@
 #pragma once
 
 // What kernels reach in practice, as fractions of a chip's datasheet peaks, so that a chip without
-// measurements can borrow the curves of a relative. Fitted to measured kernels by bench/fit, never
+// measurements can borrow the curves of a relative. Fitted to measured kernels (calibrate), never
 // to training steps; models/cost/kernel.hpp turns them into times. Files: configs/kernels.
 
 #include <string>

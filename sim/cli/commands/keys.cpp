@@ -1,3 +1,4 @@
+#include "models/cost/calibration.hpp"
 #include "models/hardware/implementation.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/config/scenario.hpp"
@@ -43,6 +44,7 @@ report::Listing keys_of_files() {
   add_keys<Implementations>("implementations", "", out.rows);
   add_keys<Fabric>("fabrics", "", out.rows);
   add_keys<Stack>("stacks", "", out.rows);
+  add_keys<CalibrationFile>("calibration.yaml", "", out.rows);
   return out;
 }
 

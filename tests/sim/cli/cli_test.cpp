@@ -280,6 +280,9 @@ TEST_CASE("help has an example, and every kind can be listed", "[cli]") {
   for (const char* kind : {"", "gpus", "clusters", "llms", "stacks", "scenarios", "precisions",
                            "schedules", "collectives", "recompute", "dimensions"})
     CHECK(shell.run("list " + std::string(kind)).code == 0);
+  const Result keys = shell.run("list keys --format csv");
+  CHECK(keys.out.find("\nstacks,wgrad_deferral_limit,") != std::string::npos);
+  CHECK(keys.out.find("\ncalibration.yaml,steps.gemm_rate,") != std::string::npos);
 }
 
 TEST_CASE("everything that is listed can be shown, field by field", "[cli]") {
