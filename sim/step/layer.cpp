@@ -38,7 +38,7 @@ class LayerLowering {
     forward();
     backward();
     shard_states();
-    count_activations(kind_, ops_, pricing_, plan_, program_);
+    program_.memory = memory_of_layer(kind_, ops_, pricing_, plan_);
     return program_;
   }
 

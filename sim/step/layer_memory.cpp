@@ -68,8 +68,9 @@ double fully_recomputed_share(const Pricing& pricing, const Plan& plan) {
   return std::min(1.0, limit * plan.pp * plan.vp / pricing.job.model->layers);
 }
 
-void count_activations(LayerKind kind, const OpList& ops, const Pricing& pricing, const Plan& plan,
-                       LayerProgram& out) {
+LayerMemory memory_of_layer(LayerKind kind, const OpList& ops, const Pricing& pricing,
+                            const Plan& plan) {
+  LayerMemory out;
   Bytes all{};
   for (const Op& op : ops) {
     all += op.saved + op.saved_inside;
@@ -86,6 +87,7 @@ void count_activations(LayerKind kind, const OpList& ops, const Pricing& pricing
   const double share = recompute.full ? fully_recomputed_share(pricing, plan) : 1.0;
   out.saved = kept * share + all * (1.0 - share);
   out.working = recompute.full ? all : all - kept;
+  return out;
 }
 
 }  // namespace fleetcast

@@ -19,8 +19,8 @@ bool is_recomputed(const Op& op, const Recompute& recompute);
 /// Full recompute may be limited to some layers of a chunk; averaged over the chunk.
 double fully_recomputed_share(const Pricing& pricing, const Plan& plan);
 
-/// Fills the byte counts of `out`. Requires: operations of one layer of this kind, in order.
-void count_activations(LayerKind kind, const OpList& ops, const Pricing& pricing, const Plan& plan,
-                       LayerProgram& out);
+/// Requires: operations of one layer of this kind, in order.
+LayerMemory memory_of_layer(LayerKind kind, const OpList& ops, const Pricing& pricing,
+                            const Plan& plan);
 
 }  // namespace fleetcast

@@ -7,30 +7,6 @@
 namespace fleetcast {
 namespace {
 
-/// Activations of one micro-batch through a stage, and what is alive only while a layer runs
-/// backward or the loss is taken.
-struct StageActivations {
-  Bytes saved{}, layer{}, loss{};
-};
-
-StageActivations activations_of(const Step& step, const ChunkLayers& stage) {
-  StageActivations sums;
-  for (int k = 0; k < kLayerKindCount; ++k) {
-    const auto kind = static_cast<LayerKind>(k);
-    const int count = stage.of(kind);
-    if (count == 0) continue;
-    const LayerProgram& program = *step.programs[static_cast<std::size_t>(k)];
-    if (kind == LayerKind::kLogits) {
-      // Their backward pass runs right behind the forward pass: one micro-batch at a time.
-      sums.loss = program.saved * count;
-      continue;
-    }
-    sums.saved += program.saved * count;
-    sums.layer = std::max(sums.layer, program.working + program.transient);
-  }
-  return sums;
-}
-
 double parameters_of(const Step& step, LayerKind kind) {
   const RankParameters& p = step.parameters[static_cast<std::size_t>(kind)];
   return p.dense + p.expert;
@@ -90,36 +66,87 @@ Bytes buffers_of(const Plan& plan, const Stack& stack) {
 
 }  // namespace
 
-MemoryUse memory_of_stage(const Pricing& pricing, const Step& step, int stage) {
+StageStates states_of_stage(const Pricing& pricing, const Step& step, int stage) {
   const Plan& plan = step.plan;
+  const Stack& stack = *pricing.stack;
   const ChunkLayers& layers = step.layout->stage[static_cast<std::size_t>(stage)];
   const RankParameters p = stage_parameters(step, layers);
-  const StageActivations activations = activations_of(step, layers);
-  const Gathered gathered = gathered_of(pricing, step, layers);
   const Holding h = holding_of(plan);
-  const Stack& stack = *pricing.stack;
   const double shard = p.dense / h.optimizer + p.expert / h.expert_optimizer;
   const double grad = stack.grad_bytes + (stack.grad_bytes > 2.0 ? stack.low_grad_bytes : 0.0);
-  MemoryUse use;
+  const Gathered gathered = gathered_of(pricing, step, layers);
+  StageStates out;
   if (plan.zero < 3 || !stack.gathers_masters)
-    use.weights =
+    out.weights =
         Bytes{weight_bytes(pricing) * (p.dense / h.weights + p.expert / h.expert_weights)};
-  use.gradients = Bytes{grad * (p.dense / h.gradients + p.expert / h.expert_gradients)};
-  use.optimizer = Bytes{stack.optimizer_bytes * shard};
+  out.gradients = Bytes{grad * (p.dense / h.gradients + p.expert / h.expert_gradients)};
+  out.optimizer = Bytes{stack.optimizer_bytes * shard};
+  out.gathered = gathered.layer;
+  out.gathered_at_loss = gathered.loss;
+  out.at_step = Bytes{stack.grad_bytes > 2.0 ? 0.0 : stack.step_grad_bytes * shard};
+  out.buffers = buffers_of(plan, stack);
+  return out;
+}
+
+StageFlight flight_of_stage(const Pricing& pricing, const Step& step, int stage) {
+  const Plan& plan = step.plan;
+  const ChunkLayers& layers = step.layout->stage[static_cast<std::size_t>(stage)];
   // in_flight counts (micro-batch, chunk) pairs; a chunk holds its share of the stage.
   const int in_flight = plan.schedule->in_flight(stage, {plan.pp, plan.vp, plan.micro_batches});
   const double kept_here = 1.0 - std::min(1.0, plan.offload_layers / pricing.job.model->layers);
-  use.activations = activations.saved * (static_cast<double>(in_flight) / plan.vp) * kept_here;
+  StageFlight out{&layers, static_cast<double>(in_flight) / plan.vp * kept_here, Bytes{}};
   if (plan.pp > 1)
-    use.activations += boundary_tensor(pricing, plan) * stack.stage_tensors * in_flight;
-  use.activations += deferred_of(pricing, step, layers);
-  use.working = std::max(activations.layer + gathered.layer, activations.loss + gathered.loss);
+    out.boundaries = boundary_tensor(pricing, plan) * pricing.stack->stage_tensors * in_flight;
+  out.boundaries += deferred_of(pricing, step, layers);
+  return out;
+}
+
+StageActivations activations_of(const StageFlight& flight, const LayerMemories& memories) {
+  StageActivations out;
+  Bytes saved{};
+  for (std::size_t k = 0; k < kLayerKindCount; ++k) {
+    const int count = flight.layers->count[k];
+    if (count == 0) continue;
+    const LayerMemory& layer = memories[k];
+    if (k == static_cast<std::size_t>(LayerKind::kLogits)) {
+      // Their backward pass runs right behind the forward pass: one micro-batch at a time.
+      out.loss = layer.saved * count;
+      continue;
+    }
+    saved += layer.saved * count;
+    out.layer = std::max(out.layer, layer.working + layer.transient);
+  }
+  out.kept = saved * flight.micro_batches + flight.boundaries;
+  return out;
+}
+
+MemoryUse memory_of_stage(const StageStates& states, const StageActivations& activations,
+                          const Stack& stack) {
+  MemoryUse use;
+  use.weights = states.weights;
+  use.gradients = states.gradients;
+  use.optimizer = states.optimizer;
+  use.activations = activations.kept;
+  use.working = std::max(activations.layer + states.gathered,
+                         activations.loss + states.gathered_at_loss);
   // The optimizer's step comes when activations are gone.
-  const Bytes at_step{stack.grad_bytes > 2.0 ? 0.0 : stack.step_grad_bytes * shard};
-  use.working = std::max(use.working, at_step - use.activations);
-  use.buffers = buffers_of(plan, stack);
+  use.working = std::max(use.working, states.at_step - use.activations);
+  use.buffers = states.buffers;
   use.fragmentation = use.allocated() * stack.allocator_share;
   return use;
+}
+
+LayerMemories layer_memories(const Step& step) {
+  LayerMemories out{};
+  for (std::size_t k = 0; k < kLayerKindCount; ++k)
+    if (step.programs[k] != nullptr) out[k] = step.programs[k]->memory;
+  return out;
+}
+
+MemoryUse memory_of_stage(const Pricing& pricing, const Step& step, int stage) {
+  return memory_of_stage(
+      states_of_stage(pricing, step, stage),
+      activations_of(flight_of_stage(pricing, step, stage), layer_memories(step)), *pricing.stack);
 }
 
 MemoryUse memory_of(const Pricing& pricing, const Step& step) {

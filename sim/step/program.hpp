@@ -75,6 +75,13 @@ struct TaskList {
   }
 };
 
+/// Activations of one micro-batch through one layer, on one rank.
+struct LayerMemory {
+  Bytes saved{};      ///< kept until the backward pass
+  Bytes working{};    ///< further bytes alive while it is recomputed
+  Bytes transient{};  ///< gradients alive during its backward pass, at most
+};
+
 /// One layer of one kind, forward and backward, on one rank.
 struct LayerProgram {
   int id = 0;  ///< dense numbering, so that engines can keep what they played
@@ -82,9 +89,7 @@ struct LayerProgram {
   Seconds forward_host{}, backward_host{};  ///< sum of the tasks' host times
   Seconds weight_gradients{};               ///< part of backward that schedules may delay
   Flops work{};                             ///< executed forward, one rank
-  Bytes saved{};                            ///< activations kept until the backward pass
-  Bytes working{};                          ///< further bytes alive while it is recomputed
-  Bytes transient{};                        ///< gradients alive during its backward pass, at most
+  LayerMemory memory;
   double interference = 0.0;  ///< compute lost per second of communication that runs beside it
   double ep_overlap_exposed = 1.0;  ///< share of expert exchange that stays visible at least
 };

@@ -26,7 +26,7 @@ Seconds backward_of(const World& world, const Plan& plan) {
   return play_layer(world.lowered(plan)).backward;
 }
 
-Bytes saved(const World& world, const Plan& plan) { return world.lowered(plan).saved; }
+Bytes saved(const World& world, const Plan& plan) { return world.lowered(plan).memory.saved; }
 
 /// FLOPs of a micro-batch's forward pass, all layers and ranks.
 double executed(const Transformer& model, const Plan& plan, double seq_len) {
@@ -217,10 +217,10 @@ TEST_CASE("recompute drops what it makes again and keeps what it starts from", "
   // What the backward pass needs while it runs again is working memory instead.
   const LayerProgram full = world.lowered(recomputing("full"));
   CHECK(full.working == saved(world, toy::plan()));
-  CHECK(world.lowered(recomputing("layernorm")).working == Bytes{2 * 2 * sbh});
-  CHECK(world.lowered(toy::plan()).working == Bytes{});
+  CHECK(world.lowered(recomputing("layernorm")).memory.working == Bytes{2 * 2 * sbh});
+  CHECK(world.lowered(toy::plan()).memory.working == Bytes{});
   // Gradients of both ends of the widest product, 128 and 512 wide.
-  CHECK(world.lowered(toy::plan()).transient == Bytes{2 * 128 * (128 + 512.0)});
+  CHECK(world.lowered(toy::plan()).memory.transient == Bytes{2 * 128 * (128 + 512.0)});
 }
 
 TEST_CASE("a policy that names projections keeps their outputs and the layer's input", "[step]") {
