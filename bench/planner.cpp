@@ -38,7 +38,7 @@ Seconds Planner::price_by_spreadsheet() const {
 }
 
 SearchResult Planner::search_all() const {
-  return search(scenario, system_, *scenario.spec.precisions.front(), {});
+  return search(scenario, system_, scenario.spec.precisions, {});
 }
 
 long Planner::price_all() {
@@ -47,15 +47,8 @@ long Planner::price_all() {
   const Space space = space_of(open, system_);
   PlanWorkspace workspace;
   long priced = 0;
-  for_each_layer_shape(space, [&](const Plan& layer) {
-    for_each_pipeline(space, scenario.model, layer, [&](Plan plan) {
-      const int fleet = static_cast<int>(scenario.spec.gpus), shape = plan.tp * plan.cp * plan.pp;
-      if (fleet % shape != 0) return;
-      plan.dp = fleet / shape;
-      const double unit = double(plan.dp) * plan.micro_batch;
-      plan.micro_batches = std::max(1, static_cast<int>(space.global_batch / unit));
-      priced += price(plan, space.global_batch, workspace) > Seconds{} ? 1 : 0;
-    });
+  for_each_plan(space, scenario.model, static_cast<int>(scenario.spec.gpus), [&](const Plan& plan) {
+    priced += price(plan, batch_of(space, plan), workspace) > Seconds{} ? 1 : 0;
   });
   return priced;
 }

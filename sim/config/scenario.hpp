@@ -30,6 +30,13 @@ struct PlanSpec {
   const Schedule* schedule = nullptr;
 };
 
+/// Candidates of a search, dimension by dimension, in place of those it would take by itself.
+struct SpaceSpec {
+  std::vector<int> tp, cp, pp, vp, ep, etp, micro_batch, zero, shard_group;
+  std::vector<bool> sequence_parallel;
+  std::vector<const Schedule*> schedule;
+};
+
 /// What somebody says such a run takes; checked against our own answer.
 struct ClaimSpec {
   std::string system;  ///< one of the scenario's
@@ -54,6 +61,7 @@ struct ScenarioSpec {
   std::string stack;  ///< "name release"; empty: the newest
   TrainingSpec training;
   PlanSpec plan;
+  SpaceSpec space;
   Seconds deadline{};  ///< plan: the run must end within it
   EconomySpec economy;
   std::vector<ClaimSpec> claims;
@@ -123,6 +131,25 @@ struct List<config::PlanSpec> {
   };
 };
 template <>
+struct List<config::SpaceSpec> {
+  using Spec = config::SpaceSpec;
+  static constexpr auto value = std::tuple{
+      optional("tp", &Spec::tp, "tensor parallel", between(1, 4096)),
+      optional("cp", &Spec::cp, "context parallel", between(1, 4096)),
+      optional("pp", &Spec::pp, "pipeline parallel", between(1, 1024)),
+      optional("vp", &Spec::vp, "virtual pipeline chunks of a stage", between(1, 1024)),
+      optional("ep", &Spec::ep, "expert parallel", between(1, 65536)),
+      optional("etp", &Spec::etp, "tensor parallel inside an expert", between(1, 4096)),
+      optional("micro_batch", &Spec::micro_batch, "sequences", between(1, 65536)),
+      optional("zero", &Spec::zero, "sharded states: 1 optimizer, 3 all of them", between(0, 3)),
+      optional("shard_group", &Spec::shard_group, "ranks that share one copy of them; 0: all",
+               between(0, 1e7)),
+      optional("sequence_parallel", &Spec::sequence_parallel,
+               "tensor-parallel ranks divide the sequence outside of the linears"),
+      optional("schedule", &Spec::schedule, "pipeline schedules"),
+  };
+};
+template <>
 struct List<config::EconomySpec> {
   using Spec = config::EconomySpec;
   static constexpr auto value = std::tuple{
@@ -159,6 +186,7 @@ struct List<config::ScenarioSpec> {
       optional("stack", &Spec::stack, "software, \"name release\"; unset: the newest"),
       required("training", &Spec::training, "the job"),
       optional("plan", &Spec::plan, "parallel plan; what is left out is searched, 1 in estimate"),
+      optional("space", &Spec::space, "candidates of a search, in place of those it would take"),
       optional("deadline", &Spec::deadline, "the run must end within this; 0: none",
                between(0, 1e10)),
       optional("economy", &Spec::economy, "prices beside those of the GPUs"),

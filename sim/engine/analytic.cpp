@@ -193,11 +193,6 @@ bool leads(const Step& step, int stage) {
          schedule.virtual_stage(stage, 0, shape_of(step.plan)) == stage;
 }
 
-Seconds compute_in(const Breakdown& b) {
-  return b[Cost::kGemm] + b[Cost::kAttention] + b[Cost::kMemoryBound] + b[Cost::kQuantize] +
-         b[Cost::kRecompute];
-}
-
 }  // namespace
 
 Seconds step_time(const Step& step, EngineWorkspace& w) {
@@ -231,6 +226,18 @@ Seconds micro_batch_work(const Step& step, EngineWorkspace& w) {
   return sum;
 }
 
+Seconds micro_batch_compute(const Step& step, EngineWorkspace& w) {
+  know_layers(step, w);
+  Seconds sum{};
+  for (const ChunkLayers& stage : step.layout->stage)
+    for_layers(step, w, stage, [&](int n, const LayerTimes& t, auto) { sum += t.compute * n; });
+  return sum;
+}
+
+Seconds compute_busy(const Step& step, EngineWorkspace& w) {
+  return micro_batch_compute(step, w) * (double(step.plan.micro_batches) / step.plan.pp);
+}
+
 Timeline play(const Step& step, EngineWorkspace& w) {
   Timeline out;
   PipelineTimes times = play_pipeline(step, w);
@@ -239,8 +246,7 @@ Timeline play(const Step& step, EngineWorkspace& w) {
   out.step_time = assemble(step, ends);
   out.busiest_stage = busiest(step, w);
   out.breakdown = work_of(step, w, out.busiest_stage);
-  for (int s = 0; s < step.plan.pp; ++s)
-    out.compute_busy += compute_in(work_of(step, w, s)) / double(step.plan.pp);
+  out.compute_busy = compute_busy(step, w);
   const Seconds idle = out.pipeline - busy_of(step, w, out.busiest_stage);
   out.bubble_share = idle / out.pipeline;
   // Without transfer times the pipeline is shorter by what transfers cost it.

@@ -14,6 +14,7 @@ namespace fleetcast {
 struct LayerTimes {
   Seconds forward{}, backward{};
   Seconds weight_gradients{};  ///< part of backward
+  Seconds compute{};           ///< tensor and vector pipes at work, both passes
   Breakdown forward_parts, backward_parts;
 };
 
@@ -51,6 +52,10 @@ Seconds step_time(const Step& step, EngineWorkspace& workspace);
 /// pipeline, bubble or state exchange. Times the ranks of a stage: the GPU time a micro-batch
 /// takes.
 Seconds micro_batch_work(const Step& step, EngineWorkspace& workspace);
+/// Of that, what tensor and vector pipes are at work.
+Seconds micro_batch_compute(const Step& step, EngineWorkspace& workspace);
+/// Of a whole step, mean over the ranks.
+Seconds compute_busy(const Step& step, EngineWorkspace& workspace);
 
 /// No step of this plan is shorter: the busiest stage's work, the pipeline's critical path.
 Seconds step_time_bound(const Step& step, EngineWorkspace& workspace);

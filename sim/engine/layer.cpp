@@ -10,6 +10,11 @@ struct Played {
   Breakdown parts;
 };
 
+Seconds compute_in(const Breakdown& b) {
+  return b[Cost::kGemm] + b[Cost::kAttention] + b[Cost::kMemoryBound] + b[Cost::kQuantize] +
+         b[Cost::kRecompute];
+}
+
 /// The task after which the CPU starts anew, having waited for the GPU; the first if it never does.
 int first_after_sync(const TaskList& list) {
   for (int i = list.count - 1; i >= 0; --i)
@@ -84,7 +89,11 @@ void overlap_experts(LayerTimes& t, double exposed_share, double interference) {
 LayerTimes play_layer(const LayerProgram& program) {
   const Played forward = play_list(program.forward, program.interference);
   const Played backward = play_list(program.backward, program.interference);
-  LayerTimes out{forward.length, backward.length, program.weight_gradients, forward.parts,
+  LayerTimes out{forward.length,
+                 backward.length,
+                 program.weight_gradients,
+                 compute_in(forward.parts) + compute_in(backward.parts),
+                 forward.parts,
                  backward.parts};
   overlap_experts(out, program.ep_overlap_exposed, program.interference);
   wait_for_host(out.forward, out.forward_parts, program.forward_host);

@@ -24,6 +24,10 @@ void fill_rates(const Pricing& pricing, Estimate& out) {
 
 }  // namespace
 
+Misfit out_of_memory(Bytes needed, Bytes usable) {
+  return {&kMemory, needed / kGiB, usable / kGiB};
+}
+
 Misfit check_plan(const Pricing& pricing, const Plan& plan, PlanWorkspace& w, MemoryUse& memory) {
   if (!runs(*pricing.system, *pricing.precision)) return {&kFormat, 0.0, 0.0};
   Misfit misfit = misfit_of(pricing.job, plan);
@@ -33,8 +37,7 @@ Misfit check_plan(const Pricing& pricing, const Plan& plan, PlanWorkspace& w, Me
   lower_layers(pricing, plan, w.programs, w.step);
   memory = memory_of(pricing, w.step);
   const Bytes usable = pricing.system->gpu.memory_usable;
-  if (memory.total() <= usable) return kFits;
-  return {&kMemory, memory.total() / kGiB, usable / kGiB};
+  return memory.total() <= usable ? kFits : out_of_memory(memory.total(), usable);
 }
 
 Estimate estimate(const Pricing& pricing, const Plan& plan, const RunInput& run, PlanWorkspace& w) {

@@ -30,7 +30,16 @@ struct PlanWorkspace {
   ProgramCache programs;
   EngineWorkspace engine;
   Step step;
+
+  /// Forgets what was priced, for another Pricing.
+  void clear() {
+    programs.clear();
+    engine.forget_layers();
+  }
 };
+
+/// Of a plan that needs more memory than there is.
+Misfit out_of_memory(Bytes needed, Bytes usable);
 
 /// What a plan is checked against: the chip runs the format, the plan divides the model and the
 /// batch, it fits in memory. Leaves the step in the workspace without its exchange

@@ -2,159 +2,177 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "sim/config/fixed_plan.hpp"
+#include "sim/plan/candidates.hpp"
+#include "sim/plan/parallel.hpp"
 #include "sim/plan/pricing.hpp"
 
 namespace fleetcast {
 namespace {
 
-/// A plan that could run, with a time it cannot beat.
-struct Candidate {
-  Plan plan;
-  Seconds bound{};
-};
-
-struct Timed {
-  Plan plan;
-  Seconds time{};
-};
-
 bool is_complete(const config::PlanSpec& plan) { return plan.tp && plan.pp && plan.micro_batch; }
+
+SearchProblem problem_of(const config::Scenario& scenario, const System& system,
+                         const SearchOptions& options) {
+  config::Scenario open = scenario;
+  if (is_complete(scenario.spec.plan)) open.spec.plan = {};
+  const double gpus = scenario.spec.gpus;
+  return {&scenario,
+          &system,
+          space_of(open, system),
+          options.objectives,
+          {&system, gpus, fleet_for(system, gpus)}};
+}
+
+/// Shapes are looked at in rounds, the most promising first, and what a round finds prunes the
+/// next: within one, threads share the work without a say in the result.
+constexpr std::size_t kFirstRound = 8, kPricedAtOnce = 32;
 
 class Searcher {
  public:
-  Searcher(const config::Scenario& scenario, const System& system, const Precision& precision,
-           const SearchOptions& options)
-      : scenario_(scenario),
-        system_(system),
-        options_(options),
-        pricing_(pricing_of(scenario, system, precision, scenario.spec.training.global_batch)) {
-    config::Scenario open = scenario;
-    if (is_complete(scenario.spec.plan)) open.spec.plan = {};
-    result_.space = space_of(open, system);
-  }
+  Searcher(const config::Scenario& scenario, const System& system, const SearchOptions& options)
+      : problem_(problem_of(scenario, system, options)),
+        best_(static_cast<std::size_t>(options.keep), options.objectives.size()),
+        collectors_(threads_or_all(options.threads), Collector(problem_)) {}
 
-  SearchResult run() {
+  SearchResult run(std::span<const Precision* const> precisions) {
     const auto begin = std::chrono::steady_clock::now();
-    time_own_plan();
-    collect();
-    std::stable_sort(candidates_.begin(), candidates_.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.bound < b.bound; });
-    for (const Candidate& c : candidates_) price(c);
-    rank();
-    result_.counts.proven_optimal = !best_.empty();
+    price_shapes(precisions);
+    std::size_t round = kFirstRound;
+    for (std::size_t from = 0; from < shapes_.size(); from += round, round *= 2) {
+      round = std::min(round, shapes_.size() - from);
+      if (best_.hopeless(shapes_[from].floors) && is_ordered()) break;
+      search_round(std::span(shapes_).subspan(from, round));
+    }
+    finish(precisions);
     result_.counts.elapsed =
         Seconds{std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
     return std::move(result_);
   }
 
  private:
-  /// Data-parallel degree and micro-batches that use the whole fleet; false when it does not
-  /// divide.
-  bool spread(Plan& plan) const {
-    const int shape = plan.tp * plan.cp * plan.pp;
-    const int fleet = static_cast<int>(scenario_.spec.gpus);
-    if (fleet % shape != 0) return false;
-    plan.dp = fleet / shape;
-    const double unit = double(plan.dp) * plan.micro_batch;
-    const Space& s = result_.space;
-    const double batch = config::batch_near(s.global_batch, unit, s.batch_tolerance);
-    plan.micro_batches = std::max(1, static_cast<int>(batch / unit));
-    return true;
-  }
+  /// By one objective, nothing behind a hopeless shape is better.
+  [[nodiscard]] bool is_ordered() const { return problem_.objectives.size() == 1; }
 
-  /// Time for the scenario's batch: plans whose batch was moved within the tolerance compare by it.
-  [[nodiscard]] Seconds per_batch(const Plan& plan, Seconds step) const {
-    return step * (result_.space.global_batch / plan.global_batch());
-  }
-
-  /// The pricing of a plan whose batch was moved within the tolerance.
-  const Pricing& priced_as(const Plan& plan) {
-    const Space& s = result_.space;
-    const double unit = double(plan.dp) * plan.micro_batch;
-    pricing_.job.global_batch = config::batch_near(s.global_batch, unit, s.batch_tolerance);
-    return pricing_;
-  }
-
-  void refuse(const Misfit& misfit) {
-    for (RefusedPlans& r : result_.counts.refused)
-      if (r.reason == misfit.reason->key) {
-        ++r.count;
-        return;
-      }
-    result_.counts.refused.push_back({misfit.reason->key, 1, misfit});
-  }
-
-  void collect() {
-    const Transformer& model = scenario_.model;
-    for_each_layer_shape(result_.space, [&](const Plan& layer) {
-      for_each_pipeline(result_.space, model, layer, [&](Plan plan) {
-        if (!spread(plan)) return;
-        ++result_.counts.plans;
-        MemoryUse memory;
-        const Misfit misfit = check_plan(priced_as(plan), plan, workspace_, memory);
-        if (!misfit.fits()) return refuse(misfit);
-        candidates_.push_back(
-            {plan, per_batch(plan, step_time_bound(workspace_.step, workspace_.engine))});
-      });
+  void price_shapes(std::span<const Precision* const> precisions) {
+    std::vector<std::pair<Plan, const Precision*>> all;
+    for (const Precision* precision : precisions)
+      if (runs(*problem_.system, *precision))
+        for_each_layer_base(problem_.space,
+                            [&](const Plan& plan) { all.emplace_back(plan, precision); });
+    std::vector<Shape> shapes(all.size());
+    in_parallel(collectors_, all.size(), [&](Collector& collector, std::size_t i) {
+      shapes[i] = collector.price_shape(all[i].first, *all[i].second);
+    });
+    for (const Shape& shape : shapes) {
+      const long plans = count_plans(shape.floors.plan);
+      result_.counts.plans += plans;
+      if (shape.misfit.fits())
+        shapes_.push_back(shape);
+      else
+        tally_.refuse(shape.misfit, plans);
+    }
+    std::stable_sort(shapes_.begin(), shapes_.end(), [](const Shape& a, const Shape& b) {
+      return a.floors.value[0] < b.floors.value[0];
     });
   }
 
-  /// Plans that can neither be among the ranked nor faster than the scenario's own are left out.
-  [[nodiscard]] bool hopeless(Seconds bound) const {
-    const bool full = static_cast<int>(best_.size()) >= options_.keep;
-    return full && bound > std::max(best_.back().time, own_time_);
+  /// Depends on tp and cp alone.
+  long count_plans(const Plan& shape) {
+    const std::pair ranks{shape.tp, shape.cp};
+    const auto [known, is_new] = plans_by_ranks_.try_emplace(ranks, 0);
+    if (is_new) known->second = plans_of_shape(problem_, shape);
+    return known->second;
   }
 
-  void price(const Candidate& c) {
-    if (hopeless(c.bound)) {
-      ++result_.counts.pruned;
-      return;
+  struct Found {
+    std::vector<Scored> candidates;
+    Tally tally;
+  };
+
+  void search_round(std::span<const Shape> shapes) {
+    std::vector<Found> found(shapes.size());
+    in_parallel(collectors_, shapes.size(), [&](Collector& collector, std::size_t i) {
+      if (best_.hopeless(shapes[i].floors)) return;
+      collector.collect(shapes[i], best_, found[i].candidates, found[i].tally);
+    });
+    std::vector<Scored> candidates;
+    for (const Found& f : found) {
+      candidates.insert(candidates.end(), f.candidates.begin(), f.candidates.end());
+      tally_.add(f.tally);
     }
-    ++result_.counts.priced;
-    lower(priced_as(c.plan), c.plan, workspace_.programs, workspace_.step);
-    const Seconds time = per_batch(c.plan, step_time(workspace_.step, workspace_.engine));
-    if (time < own_time_) ++faster_than_own_;
-    const auto place = std::upper_bound(best_.begin(), best_.end(), time,
-                                        [](Seconds t, const Timed& b) { return t < b.time; });
-    best_.insert(place, {c.plan, time});
-    if (static_cast<int>(best_.size()) > options_.keep) best_.pop_back();
+    std::stable_sort(candidates.begin(), candidates.end(),
+                     [](const Scored& a, const Scored& b) { return a.value[0] < b.value[0]; });
+    price(candidates);
   }
 
-  void time_own_plan() {
-    if (!is_complete(scenario_.spec.plan)) return;
-    const Plan own = config::fixed_plan(scenario_).plan;
-    result_.own = estimate(priced_as(own), own, run_of(scenario_, system_, own), workspace_);
-    if (result_.own.misfit.fits()) own_time_ = per_batch(own, result_.own.timeline.step_time);
+  void price(std::span<const Scored> candidates) {
+    std::vector<Scored> at_once, priced;
+    for (std::size_t i = 0; i < candidates.size();) {
+      at_once.clear();
+      for (; i < candidates.size() && at_once.size() < kPricedAtOnce; ++i)
+        if (!best_.hopeless(candidates[i])) at_once.push_back(candidates[i]);
+      priced.resize(at_once.size());
+      in_parallel(collectors_, at_once.size(), [&](Collector& collector, std::size_t k) {
+        priced[k] = collector.price(at_once[k]);
+      });
+      for (const Scored& plan : priced) best_.add(plan);
+      result_.counts.priced += static_cast<long>(priced.size());
+    }
   }
 
-  void rank() {
-    for (const Timed& t : best_)
-      result_.ranked.push_back(
-          estimate(priced_as(t.plan), t.plan, run_of(scenario_, system_, t.plan), workspace_));
-    if (own_time_ <= Seconds{} || best_.empty()) return;
-    result_.own_rank = 1 + faster_than_own_;
-    result_.own_ratio = own_time_ / best_.front().time;
+  [[nodiscard]] Estimate estimate_of(const Plan& plan, const Precision& precision,
+                                     double batch) const {
+    const Pricing pricing = pricing_of(*problem_.scenario, *problem_.system, precision, batch);
+    PlanWorkspace workspace;
+    return estimate(pricing, plan, run_of(*problem_.scenario, *problem_.system, plan), workspace);
   }
 
-  const config::Scenario& scenario_;
-  const System& system_;
-  SearchOptions options_;
-  Pricing pricing_;
-  PlanWorkspace workspace_;
+  void finish(std::span<const Precision* const> precisions) {
+    SearchCounts& counts = result_.counts;
+    long refused = 0;
+    for (const Refused& r : tally_.refused) {
+      counts.refused.push_back({r.reason->key, r.count, r.example});
+      refused += r.count;
+    }
+    counts.pruned = counts.plans - refused - counts.priced;
+    counts.proven_optimal = !best_.ranked().empty();
+    for (const Scored& s : best_.ranked()) {
+      result_.ranked.push_back(estimate_of(s.plan, *s.precision, batch_of(problem_.space, s.plan)));
+      result_.use.emplace_back(s.value.begin(), s.value.begin() + problem_.objectives.size());
+    }
+    result_.objectives = problem_.objectives;
+    result_.space = problem_.space;
+    compare_own(*precisions.front());
+  }
+
+  void compare_own(const Precision& precision) {
+    if (!is_complete(problem_.scenario->spec.plan) || result_.ranked.empty()) return;
+    const config::FixedPlan own = config::fixed_plan(*problem_.scenario);
+    result_.own = estimate_of(own.plan, precision, own.global_batch);
+    if (!result_.own.misfit.fits()) return;
+    const Timeline& timeline = result_.own.timeline;
+    const Scored scored =
+        problem_.score(own.plan, &precision, {timeline.step_time, timeline.compute_busy});
+    result_.own_ratio = scored.value[0] / result_.use.front()[0];
+  }
+
+  SearchProblem problem_;
+  Shortlist best_;
+  std::vector<Collector> collectors_;  ///< one a thread
+  std::vector<Shape> shapes_;          ///< by floor
+  std::map<std::pair<int, int>, long> plans_by_ranks_;
+  Tally tally_;
   SearchResult result_;
-  std::vector<Candidate> candidates_;
-  std::vector<Timed> best_;  ///< ascending, at most options_.keep
-  Seconds own_time_{};
-  int faster_than_own_ = 0;
 };
 
 }  // namespace
 
 SearchResult search(const config::Scenario& scenario, const System& system,
-                    const Precision& precision, const SearchOptions& options) {
-  return Searcher(scenario, system, precision, options).run();
+                    std::span<const Precision* const> precisions, const SearchOptions& options) {
+  return Searcher(scenario, system, options).run(precisions);
 }
 
 }  // namespace fleetcast

@@ -1,6 +1,7 @@
 #include "sim/plan/space.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "sim/config/fixed_plan.hpp"
 
@@ -20,9 +21,55 @@ std::vector<int> up_to(std::vector<int> values, int most) {
   return values;
 }
 
+/// What a plan fixes is the only candidate; else a list replaces ours.
 template <class T>
-void fix(const std::optional<T>& given, std::vector<int>& candidates) {
-  if (given) candidates = {static_cast<int>(*given)};
+void narrow(const std::optional<T>& fixed, const std::vector<T>& listed, std::vector<T>& out) {
+  if (fixed)
+    out = {*fixed};
+  else if (!listed.empty())
+    out = listed;
+}
+
+std::vector<int> micro_batches(double global_batch) {
+  std::vector<int> out = up_to(divisors(static_cast<int>(global_batch)), kLargestGroup);
+  for (const int n : powers_of_two(kLargestGroup)) out.push_back(n);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return up_to(std::move(out), static_cast<int>(global_batch));
+}
+
+/// Modules that this model has, each with those it holds: a set with both is the set without them.
+struct ModuleChoice {
+  std::uint16_t module, holds;
+};
+
+std::vector<ModuleChoice> modules_of(const Transformer& model) {
+  std::vector<ModuleChoice> out{{kCoreAttention, kNoModule}, {kLayerNorm, kNoModule}};
+  if (model.is_latent()) out.push_back({kMlaUpProjection, kNoModule});
+  out.push_back({kActivationModule, kNoModule});
+  if (model.dense_layers() > 0)
+    out.push_back({kMlpModule, model.is_moe() ? kNoModule : kActivationModule});
+  if (model.shared_experts > 0) out.push_back({kSharedExpert, kNoModule});
+  if (model.is_moe()) out.push_back({kMoeModule, kSharedExpert | kActivationModule});
+  return out;
+}
+
+/// Every set of modules (Megatron-Core's --recompute-modules), fewer bits first, and whole layers.
+std::vector<Recompute> recompute_sets(const Transformer& model) {
+  std::vector<Recompute> out;
+  const std::vector<ModuleChoice> modules = modules_of(model);
+  for (unsigned set = 0; set < 1U << modules.size(); ++set) {
+    unsigned bits = 0, held = 0;
+    for (std::size_t i = 0; i < modules.size(); ++i)
+      if ((set >> i & 1U) != 0) bits |= modules[i].module, held |= modules[i].holds;
+    if ((bits & held) != 0) continue;
+    out.push_back({.full = false, .modules = static_cast<std::uint16_t>(bits)});
+  }
+  std::stable_sort(out.begin(), out.end(), [](const Recompute& a, const Recompute& b) {
+    return std::popcount(a.modules) < std::popcount(b.modules);
+  });
+  out.push_back({.full = true});
+  return out;
 }
 
 std::vector<int> stage_counts(const Transformer& model) {
@@ -35,20 +82,26 @@ std::vector<int> stage_counts(const Transformer& model) {
   return up_to(std::move(out), layers);
 }
 
-void fix_from(const config::PlanSpec& plan, Space& out) {
-  fix(plan.tp, out.tp);
-  fix(plan.cp, out.cp);
-  fix(plan.pp, out.pp);
-  fix(plan.vp, out.vp);
-  fix(plan.ep, out.ep);
-  fix(plan.etp, out.etp);
-  fix(plan.micro_batch, out.micro_batch);
-  fix(plan.zero, out.zero);
-  if (plan.recompute || !plan.recompute_modules.empty())
+void narrow_from(const config::PlanSpec& plan, const config::SpaceSpec& listed, Space& out) {
+  narrow(plan.tp, listed.tp, out.tp);
+  narrow(plan.cp, listed.cp, out.cp);
+  narrow(plan.pp, listed.pp, out.pp);
+  narrow(plan.vp, listed.vp, out.vp);
+  narrow(plan.ep, listed.ep, out.ep);
+  narrow(plan.etp, listed.etp, out.etp);
+  narrow(plan.micro_batch, listed.micro_batch, out.micro_batch);
+  narrow(plan.zero, listed.zero, out.zero);
+  narrow(plan.shard_group, listed.shard_group, out.shard_group);
+  narrow(plan.sequence_parallel, listed.sequence_parallel, out.sequence_parallel);
+  if (plan.recompute || !plan.recompute_modules.empty()) {
     out.recompute = {config::recompute_of(plan)};
-  if (plan.schedule != nullptr) out.schedule = {plan.schedule};
+    out.some_layers = false;
+  }
+  if (plan.schedule != nullptr)
+    out.schedule = {plan.schedule};
+  else if (!listed.schedule.empty())
+    out.schedule = listed.schedule;
   out.ep_overlap = plan.ep_overlap.value_or(out.ep_overlap);
-  out.sequence_parallel = plan.sequence_parallel.value_or(true);
 }
 
 }  // namespace
@@ -60,37 +113,78 @@ std::vector<int> divisors(int n) {
   return out;
 }
 
-Space space_of(const config::Scenario& scenario, const System& system) {
+Space space_of(const config::Scenario& scenario, const System&) {
   const Transformer& model = scenario.model;
   Space out;
-  const int domain = static_cast<int>(system.cluster.tiers.front().gpus);
-  const int most = std::min(kLargestGroup, std::max(8, domain));
-  out.tp = powers_of_two(std::min(most, static_cast<int>(model.heads)));
-  out.cp = powers_of_two(16);
+  out.seq_len = scenario.spec.training.seq_len;
+  out.global_batch = scenario.spec.training.global_batch;
+  out.batch_tolerance = scenario.spec.training.batch_tolerance;
+  out.tp = powers_of_two(std::min(kLargestGroup, static_cast<int>(model.heads)));
+  out.cp = powers_of_two(kLargestGroup);
   out.pp = stage_counts(model);
   out.ep = model.is_moe() ? up_to(divisors(static_cast<int>(model.experts)), 2 * kLargestGroup)
                           : std::vector{1};
   out.etp = model.is_moe() ? out.tp : std::vector{1};
-  out.micro_batch = {1, 2, 4};
-  out.zero = {scenario.stack.distributed_optimizer ? 1 : 0};
-  out.recompute = {{}, {false, kActivationModule | kLayerNorm, 0}, {true, kNoModule, 0}};
+  out.micro_batch = micro_batches(out.global_batch);
+  out.zero = scenario.stack.distributed_optimizer ? std::vector{0, 1} : std::vector{0};
+  out.sequence_parallel = {true, false};
+  out.recompute = recompute_sets(model);
+  out.some_layers = true;
   out.schedule = {&kOneFOneB, &kInterleaved};
   out.ep_overlap = scenario.stack.ep_overlap;
-  out.batch_tolerance = scenario.spec.training.batch_tolerance;
-  out.seq_len = scenario.spec.training.seq_len;
-  out.global_batch = scenario.spec.training.global_batch;
-  fix_from(scenario.spec.plan, out);
+  narrow_from(scenario.spec.plan, scenario.spec.space, out);
   return out;
 }
 
 std::vector<int> chunks_for(const Space& space, const Transformer& model, int pp) {
-  if (!space.vp.empty()) return space.vp;
-  if (pp == 1) return {1};
-  std::vector<int> out;
+  if (pp == 1 && space.vp.size() != 1) return {1};
   const int layers = static_cast<int>(model.layers);
+  if (space.vp.size() == 1) return space.vp;
+  std::vector<int> out;
+  if (!space.vp.empty()) {
+    for (const int vp : space.vp)
+      if (pp * vp <= layers) out.push_back(vp);
+    return out;
+  }
   for (int vp = 1; pp * vp <= layers; ++vp)
     if (layers % (pp * vp) == 0 || (layers + 2) % (pp * vp) == 0) out.push_back(vp);
   return out.empty() ? std::vector{1} : out;
+}
+
+std::vector<int> shard_groups_for(const Space& space, const Plan& plan) {
+  if (plan.zero < 3) return {0};
+  if (!space.shard_group.empty()) return space.shard_group;
+  std::vector<int> out = divisors(plan.dp * plan.cp);
+  out.back() = 0;  // all ranks
+  if (out.size() > 1) out.erase(out.begin());
+  return out;
+}
+
+std::vector<Recompute> recompute_for(const Space& space, const Transformer& model,
+                                     const Plan& plan) {
+  std::vector<Recompute> out = space.recompute;
+  if (!space.some_layers) return out;
+  out.pop_back();  // whole layers, last
+  const int chunks = plan.pp * plan.vp;
+  const int layers = (static_cast<int>(model.layers) + chunks - 1) / chunks;
+  for (int n = 1; n < layers; ++n)
+    out.push_back({.full = true, .modules = kNoModule, .full_layers = double(n)});
+  out.push_back(space.recompute.back());
+  return out;
+}
+
+double batch_of(const Space& space, const Plan& plan) {
+  return config::batch_near(space.global_batch, double(plan.dp) * plan.micro_batch,
+                            space.batch_tolerance);
+}
+
+bool spread(const Space& space, int gpus, Plan& plan) {
+  const int shape = plan.tp * plan.cp * plan.pp;
+  if (gpus % shape != 0) return false;
+  plan.dp = gpus / shape;
+  const double unit = double(plan.dp) * plan.micro_batch;
+  plan.micro_batches = std::max(1, static_cast<int>(batch_of(space, plan) / unit));
+  return true;
 }
 
 }  // namespace fleetcast

@@ -85,9 +85,8 @@ Record record_of(const SearchReport& report) {
   Entries out{{"space", space_record(result.counts)},
               {"best", std::move(best)},
               {"runners_up", std::move(runners_up)}};
-  if (result.own_rank > 0)
-    out.push_back({"own", Entries{{"rank", result.own_rank},
-                                  {"ratio", result.own_ratio},
+  if (result.own_ratio > 0)
+    out.push_back({"own", Entries{{"ratio", result.own_ratio},
                                   {"estimate", estimate_record(report.subject, result.own)}}});
   return out;
 }

@@ -38,7 +38,6 @@ struct EstimateResult {
 struct SearchReport {
   Subject subject;
   double gpus = 0;
-  const Precision* precision = nullptr;
   SearchResult result;
 };
 

@@ -40,11 +40,10 @@ std::string ranking(const SearchReport& report, const Style& style) {
 
 std::string own_text(const SearchReport& report, const Style& style) {
   const SearchResult& result = report.result;
-  if (result.own_rank == 0) return {};
+  if (!(result.own_ratio > 0)) return {};
   return "\n" +
-         wrapped(fmt::format("The scenario's own plan is number {} of {} priced, {:.3f} times the "
-                             "best: {} a step, MFU {}; {}",
-                             whole(result.own_rank), whole(double(result.counts.priced)),
+         wrapped(fmt::format("The scenario's own plan takes {:.3f} times the best: {} a step, MFU "
+                             "{}; {}",
                              result.own_ratio, duration(result.own.timeline.step_time),
                              percent(result.own.mfu), plan_text(result.own.plan)),
                  0, style);
@@ -71,8 +70,7 @@ std::string space_text(const SearchCounts& counts, const Style& style) {
 }  // namespace
 
 std::string to_text(const SearchReport& report, const Style& style) {
-  const std::string subject = report.subject.model + " in " + std::string(report.precision->key) +
-                              ", " + report.subject.stack;
+  const std::string subject = report.subject.model + ", " + report.subject.stack;
   return headline(answer(report), style) + wrapped(subject, 0, style) + ranking(report, style) +
          own_text(report, style) + space_text(report.result.counts, style);
 }

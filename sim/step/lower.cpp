@@ -210,21 +210,30 @@ void ProgramCache::clear() {
   next_id_ = 0;
 }
 
-void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
+void place_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
   const Split split = split_of(pricing.job, plan, *pricing.precision, *pricing.stack);
   out.plan = plan;
   out.layout = &cache.find_or_cut(pricing, plan);
+  out.programs = {};
+  const bool defers = plan.pp > 1 && !pricing.job.model->is_moe();
+  out.deferred =
+      defers ? std::min(1.0, pricing.stack->wgrad_deferral_limit / plan.micro_batches) : 0.0;
   for (std::size_t k = 0; k < kLayerKindCount; ++k) {
     const auto kind = static_cast<LayerKind>(k);
-    out.programs[k] = nullptr;
     if (!out.layout->uses[k]) continue;
-    out.programs[k] = &cache.find_or_lower(kind, pricing, plan);
     // Tied tables are one only where first and last layer share a stage.
     const bool copied =
         kind == LayerKind::kLogits && pricing.job.model->tied_embeddings && plan.pp > 1;
     out.parameters[k] = rank_parameters(copied ? LayerKind::kEmbedding : kind, *pricing.job.model,
                                         pricing.parameters, split);
   }
+}
+
+void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
+  place_layers(pricing, plan, cache, out);
+  for (std::size_t k = 0; k < kLayerKindCount; ++k)
+    if (out.layout->uses[k])
+      out.programs[k] = &cache.find_or_lower(static_cast<LayerKind>(k), pricing, plan);
   out.states = {};
   out.hop = {};
   out.optimizer = optimizer_time(pricing, out);
@@ -233,9 +242,6 @@ void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache,
   out.overlap_reduce = pricing.stack->overlap_grad_reduce;
   out.overlap_gather = pricing.stack->overlap_param_gather;
   out.straggler = straggler_of(*pricing.system, pricing.calibration, plan.gpus());
-  const bool defers = plan.pp > 1 && !pricing.job.model->is_moe();
-  out.deferred =
-      defers ? std::min(1.0, pricing.stack->wgrad_deferral_limit / plan.micro_batches) : 0.0;
 }
 
 void lower_exchange(const Pricing& pricing, Step& out) {

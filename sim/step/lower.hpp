@@ -52,6 +52,9 @@ class ProgramCache {
   int next_id_ = 0;
 };
 
+/// Which layers stand where and what weights they have: enough to count states and activations.
+void place_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out);
+
 /// In two parts, so that a search prices exchange only for plans that fit and may be fast enough:
 /// layers, weights and optimizer first (enough for memory and for a bound on the step's time), then
 /// what stages and data-parallel ranks send each other. Requires: as lower_layer.

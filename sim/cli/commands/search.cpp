@@ -9,9 +9,8 @@ namespace fleetcast::cli {
 int run_search(const Arguments& arguments) {
   const config::Scenario scenario = load_scenario(arguments);
   require(scenario, scenario.spec.gpus > 0, "gpus", "the fleet to search, such as 64");
-  report::SearchReport report{
-      subject_of(scenario, 0), scenario.spec.gpus, scenario.spec.precisions.front(), {}};
-  report.result = search(scenario, scenario.systems.front().system, *report.precision, {});
+  report::SearchReport report{subject_of(scenario, 0), scenario.spec.gpus, {}};
+  report.result = search(scenario, scenario.systems.front().system, scenario.spec.precisions, {});
   write(arguments, report);
   if (!report.result.ranked.empty()) return kFine;
   complain("fleetcast: no plan of the space runs on this fleet");

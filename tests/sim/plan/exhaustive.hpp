@@ -12,9 +12,10 @@
 #include <vector>
 
 #include "sim/config/fixed_plan.hpp"
+#include "sim/plan/candidates.hpp"
 #include "sim/plan/estimate.hpp"
 #include "sim/plan/pricing.hpp"
-#include "sim/plan/space.hpp"
+#include "sim/plan/search.hpp"
 
 namespace fleetcast::exhaustive {
 
@@ -33,50 +34,47 @@ inline config::Scenario scenario(const Texts& sets = {}, const char* plan = "{}"
   return out;
 }
 
-/// All plans of the space that use dp replicas, with the micro-batches that go with them.
+/// What search() is to find, from estimates of every plan.
+struct Counted {
+  long plans = 0, refused = 0;
+  std::vector<Scored> ranked;  ///< as SearchResult: best layouts, or the Pareto set
+};
+
+/// Of a whole fleet, every plan in every precision of the scenario.
+inline Counted search(const config::Scenario& s, const SearchOptions& options) {
+  const System& system = s.systems.front().system;
+  config::Scenario open = s;
+  if (s.spec.plan.tp && s.spec.plan.pp && s.spec.plan.micro_batch) open.spec.plan = {};
+  const Space space = space_of(open, system);
+  const FleetUse fleet{&system, s.spec.gpus, fleet_for(system, s.spec.gpus)};
+  const SearchProblem problem{&s, &system, space, options.objectives, fleet};
+  Shortlist best(static_cast<std::size_t>(options.keep), options.objectives.size());
+  Counted out;
+  for (const Precision* precision : s.spec.precisions) {
+    PlanWorkspace workspace;
+    Pricing pricing = pricing_of(s, system, *precision, 0.0);
+    for_each_plan(space, s.model, problem.gpus(), [&](const Plan& plan) {
+      ++out.plans;
+      pricing.job.global_batch = batch_of(space, plan);
+      const Estimate e = estimate(pricing, plan, run_of(s, system, plan), workspace);
+      if (!e.misfit.fits())
+        ++out.refused;
+      else
+        best.add(problem.score(plan, precision, {e.timeline.step_time, e.timeline.compute_busy}));
+    });
+  }
+  out.ranked.assign(best.ranked().begin(), best.ranked().end());
+  return out;
+}
+
+/// All plans of the space that fleet sizing considers on so many GPUs.
 template <class Visit>
 void for_each_plan(const config::Scenario& s, const Space& space, int gpus, Visit&& visit) {
   for_each_layer_shape(space, [&](const Plan& layer) {
     for_each_pipeline(space, s.model, layer, [&](Plan plan) {
-      const int shape = plan.tp * plan.cp * plan.pp;
-      if (gpus % shape != 0) return;
-      plan.dp = gpus / shape;
-      const double unit = double(plan.dp) * plan.micro_batch;
-      const double batch = config::batch_near(space.global_batch, unit, space.batch_tolerance);
-      plan.micro_batches = std::max(1, static_cast<int>(batch / unit));
-      visit(plan, batch);
+      if (spread(space, gpus, plan)) visit(plan, batch_of(space, plan));
     });
   });
-}
-
-struct Counted {
-  long plans = 0, refused = 0;
-  Estimate best;
-  double best_time = 0;  ///< of a sequence, seconds; 0: no plan runs
-};
-
-/// Of a whole fleet, every plan.
-inline Counted search(const config::Scenario& s) {
-  const System& system = s.systems.front().system;
-  config::Scenario open = s;
-  if (s.spec.plan.tp && s.spec.plan.pp && s.spec.plan.micro_batch) open.spec.plan = {};
-  Counted out;
-  PlanWorkspace workspace;
-  for_each_plan(s, space_of(open, system), static_cast<int>(s.spec.gpus),
-                [&](const Plan& plan, double batch) {
-                  ++out.plans;
-                  const Pricing pricing = pricing_of(s, system, *s.spec.precisions.front(), batch);
-                  const Estimate e = estimate(pricing, plan, run_of(s, system, plan), workspace);
-                  if (!e.misfit.fits()) {
-                    ++out.refused;
-                    return;
-                  }
-                  const double time = e.timeline.step_time.base() / plan.global_batch();
-                  if (out.best_time > 0 && time >= out.best_time) return;
-                  out.best_time = time;
-                  out.best = e;
-                });
-  return out;
 }
 
 /// The fewest GPUs with which some plan ends within the deadline; 0: none up to `most`.

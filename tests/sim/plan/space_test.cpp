@@ -30,16 +30,65 @@ TEST_CASE("divisors come in order", "[plan]") {
 }
 
 TEST_CASE("an open dense plan has every power of two and every even cut", "[plan]") {
-  const Space space = space_of_small();  // 32 layers, 32 heads, nodes of 8
-  CHECK(space.tp == Sizes{1, 2, 4, 8});
-  CHECK(space.cp == Sizes{1, 2, 4, 8, 16});
+  const Space space = space_of_small();  // 32 layers, 32 heads, a batch of 64
+  CHECK(space.tp == Sizes{1, 2, 4, 8, 16, 32});
+  CHECK(space.cp == Sizes{1, 2, 4, 8, 16, 32, 64});
   CHECK(space.pp == Sizes{1, 2, 4, 8, 16, 17, 32});  // 17 x 2 = 32 layers and both ends
   CHECK(space.ep == Sizes{1});
   CHECK(space.etp == Sizes{1});
-  CHECK(space.micro_batch == Sizes{1, 2, 4});
-  CHECK(space.recompute.size() == 3);
+  CHECK(space.micro_batch == Sizes{1, 2, 4, 8, 16, 32, 64});
+  CHECK(space.zero == Sizes{0, 1});
   CHECK(space.schedule == std::vector<const Schedule*>{&kOneFOneB, &kInterleaved});
-  CHECK(shapes_of(space) == 4 * 5 * 3 * 3);
+  // Core attention, norms and either of activations and MLP or none: 2 x 2 x 3 sets; whole layers.
+  CHECK(space.recompute.size() == 13);
+  CHECK((space.recompute.front() == Recompute{} && space.recompute.back().full));
+  // One tensor rank has no sequence parallelism to choose.
+  CHECK(shapes_of(space) == (1 + 5 * 2) * 7 * 7 * 2 * 13);
+}
+
+TEST_CASE("micro-batches divide the batch, or are powers of two", "[plan]") {
+  CHECK(space_of_small({"training.global_batch=12"}).micro_batch == Sizes{1, 2, 3, 4, 6, 8, 12});
+}
+
+TEST_CASE("some layers of a chunk are recomputed as well, fewer than it has", "[plan]") {
+  const config::Scenario s = scenario();
+  const Space space = space_of(s, s.systems.front().system);
+  Plan plan;
+  plan.pp = 4, plan.vp = 2;  // 4 layers a chunk
+  const std::vector<Recompute> policies = recompute_for(space, s.model, plan);
+  REQUIRE(policies.size() == 13 + 3);
+  CHECK(policies[12].full_layers == 1);
+  CHECK(policies[14].full_layers == 3);
+  CHECK((policies[15].full && policies[15].full_layers == 0));
+}
+
+TEST_CASE("only zero 3 has shard groups: all ranks, or a divisor of them", "[plan]") {
+  const Space space = space_of_small();
+  Plan plan;
+  plan.dp = 6, plan.cp = 2;
+  CHECK(shard_groups_for(space, plan) == Sizes{0});
+  plan.zero = 3;
+  CHECK(shard_groups_for(space, plan) == Sizes{2, 3, 4, 6, 0});
+  plan.dp = plan.cp = 1;
+  CHECK(shard_groups_for(space, plan) == Sizes{0});
+}
+
+TEST_CASE("a scenario's space replaces the candidates by its lists", "[plan]") {
+  const Space space =
+      space_of_small({"space.tp=[1, 3]", "space.vp=[1, 2, 5]", "space.zero=[3]",
+                      "space.schedule=[gpipe, dualpipe_v]", "space.sequence_parallel=[true]"});
+  CHECK(space.tp == Sizes{1, 3});
+  CHECK(space.zero == Sizes{3});
+  CHECK(space.sequence_parallel == std::vector<bool>{true});
+  const config::Scenario s = scenario();
+  CHECK(chunks_for(space, s.model, 8) == Sizes{1, 2});  // 8 x 5 chunks are more than 32 layers
+  std::vector<std::pair<int, std::string_view>> pipelines;
+  Space eight = space;
+  eight.pp = {8};
+  for_each_pipeline(eight, s.model, {},
+                    [&](const Plan& p) { pipelines.emplace_back(p.vp, p.schedule->key); });
+  CHECK(pipelines ==
+        std::vector<std::pair<int, std::string_view>>{{1, "gpipe"}, {2, "dualpipe_v"}});
 }
 
 TEST_CASE("what a scenario fixes is the only candidate", "[plan]") {
@@ -55,16 +104,16 @@ TEST_CASE("what a scenario fixes is the only candidate", "[plan]") {
   CHECK(space.zero == Sizes{2});
   CHECK((space.recompute.size() == 1 && space.recompute.front().full));
   CHECK(space.schedule == std::vector<const Schedule*>{&kGpipe});
-  CHECK_FALSE(space.sequence_parallel);
+  CHECK(space.sequence_parallel == std::vector<bool>{false});
   CHECK(shapes_of(space) == 1);
 }
 
-TEST_CASE("expert ranks divide the experts, and an expert has one tensor rank or all", "[plan]") {
+TEST_CASE("expert ranks divide the experts, and tensor ranks of an expert those of a layer",
+          "[plan]") {
   const Space space = space_of_small({"model=mixtral-8x7b"});
   CHECK(space.ep == Sizes{1, 2, 4, 8});
   CHECK(space.etp == space.tp);
-  for_each_layer_shape(space,
-                       [](const Plan& plan) { CHECK((plan.etp == 1 || plan.etp == plan.tp)); });
+  for_each_layer_base(space, [](const Plan& plan) { CHECK(plan.etp <= plan.tp); });
 }
 
 TEST_CASE("chunks cut the layers evenly, or short by one at both ends", "[plan]") {
