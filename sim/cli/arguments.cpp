@@ -32,6 +32,15 @@ void declare_selected(CLI::App& app, Arguments& out) {
   app.add_option("--precision", out.precision, "a recipe instead of the scenario's first");
 }
 
+void declare_search(CLI::App& app, Arguments& out) {
+  declare_selected(app, out);
+  app.add_option("--objective", out.objective,
+                 "what is to be least: time (default), energy, cost, or pareto: plans that none "
+                 "beats in both time and energy")
+      ->option_text("OBJECTIVE");
+  app.add_option("--threads", out.threads, "0: all; the result is the same")->option_text("N");
+}
+
 void declare_validate(CLI::App& app, Arguments& out) {
   app.add_option("FILES", out.files, "measurement files; default: those of configs/measurements");
   app.add_option("--kernels", out.kernels,
@@ -83,7 +92,7 @@ constexpr std::array<Command, 7> kCommands{{
     {"estimate", "one plan on one system: step time, its causes, memory, the whole run",
      "fleetcast estimate llama3.1-405b-16k-h100 --set plan.vp=4", declare_selected},
     {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
-     "fleetcast search gpt3-175b-64-a100 --set gpus=128", declare_selected},
+     "fleetcast search gpt3-175b-64-a100 --set gpus=128 --objective energy", declare_search},
     {"plan", "the smallest fleet per system and precision that meets the deadline",
      "fleetcast plan gpt-moe-1.8t-90-days --set training.tokens=8T", declare_scenario},
     {"validate", "predicted against measured, training rows or kernels",

@@ -60,8 +60,9 @@ class Searcher {
     std::vector<std::pair<Plan, const Precision*>> all;
     for (const Precision* precision : precisions)
       if (runs(*problem_.system, *precision))
-        for_each_layer_base(problem_.space,
-                            [&](const Plan& plan) { all.emplace_back(plan, precision); });
+        for_each_layer_base(problem_.space, [&](const Plan& plan) {
+          if (count_plans(plan) > 0) all.emplace_back(plan, precision);
+        });
     std::vector<Shape> shapes(all.size());
     in_parallel(collectors_, all.size(), [&](Collector& collector, std::size_t i) {
       shapes[i] = collector.price_shape(all[i].first, *all[i].second);

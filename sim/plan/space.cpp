@@ -113,6 +113,15 @@ std::vector<int> divisors(int n) {
   return out;
 }
 
+std::vector<std::pair<std::string_view, std::vector<int>>> dimensions_of(const Space& space) {
+  std::vector<std::pair<std::string_view, std::vector<int>>> out{
+      {"tp", space.tp},    {"cp", space.cp},   {"pp", space.pp},
+      {"ep", space.ep},    {"etp", space.etp}, {"micro_batch", space.micro_batch},
+      {"zero", space.zero}};
+  if (!space.vp.empty()) out.insert(out.begin() + 3, {"vp", space.vp});
+  return out;
+}
+
 Space space_of(const config::Scenario& scenario, const System&) {
   const Transformer& model = scenario.model;
   Space out;
@@ -152,9 +161,13 @@ std::vector<int> chunks_for(const Space& space, const Transformer& model, int pp
 }
 
 std::vector<int> shard_groups_for(const Space& space, const Plan& plan) {
-  if (plan.zero < 3) return {0};
-  if (!space.shard_group.empty()) return space.shard_group;
-  std::vector<int> out = divisors(plan.dp * plan.cp);
+  const int ranks = plan.dp * plan.cp;
+  std::vector<int> listed = space.shard_group;
+  if (plan.zero < 1 || (plan.zero < 3 && listed.empty())) return {0};
+  if (listed.size() == 1) return listed;
+  std::erase_if(listed, [&](int g) { return g >= ranks || (g > 0 && ranks % g != 0); });
+  if (!space.shard_group.empty()) return listed.empty() ? std::vector{0} : listed;
+  std::vector<int> out = divisors(ranks);
   out.back() = 0;  // all ranks
   if (out.size() > 1) out.erase(out.begin());
   return out;

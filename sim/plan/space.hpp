@@ -6,6 +6,8 @@
 // micro-batch, sequence parallel), strung into a pipeline (pp, vp, schedule), its states sharded
 // (zero, shard group), its activations kept or computed again.
 
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/cost/schedule.hpp"
@@ -18,7 +20,7 @@ namespace fleetcast {
 struct Space {
   std::vector<int> tp, cp, pp, ep, etp, micro_batch, zero;
   std::vector<int> vp;           ///< empty: all that cut the layers evenly
-  std::vector<int> shard_group;  ///< zero 3; empty: all ranks, and every divisor of their number
+  std::vector<int> shard_group;  ///< empty: all ranks; with zero 3 every divisor of their number
   std::vector<bool> sequence_parallel;
   std::vector<Recompute> recompute;  ///< none before one that recomputes less
   bool some_layers = false;          ///< full recompute of only some layers of each chunk as well
@@ -28,6 +30,9 @@ struct Space {
   double seq_len = 0;
   double global_batch = 0;
 };
+
+/// The candidate sizes by their keys, for those who list them; vp where it is listed.
+std::vector<std::pair<std::string_view, std::vector<int>>> dimensions_of(const Space& space);
 
 /// tp, cp: powers of two up to 64 or what the model divides into; ep: divisors of the experts; etp:
 /// powers of two up to tp; pp x vp: cut the layers evenly, or short by one layer at both ends;
@@ -41,7 +46,7 @@ std::vector<int> divisors(int n);
 /// Virtual chunks that go with this many stages.
 std::vector<int> chunks_for(const Space& space, const Transformer& model, int pp);
 
-/// Ranks that share one copy of the states; one entry below zero 3. Requires: dp, cp, zero set.
+/// Ranks that share one copy of the states; 0: all. Requires: dp, cp, zero set.
 std::vector<int> shard_groups_for(const Space& space, const Plan& plan);
 
 /// Recompute policies of a pipeline of pp x vp chunks. Requires: pp, vp set.

@@ -7,13 +7,29 @@ Record estimate_record(const Subject& subject, const Estimate& estimate) {
   return record_of(EstimateResult{subject, estimate, {}});
 }
 
-Record space_record(const SearchCounts& counts) {
+/// The space itself: candidates by dimension.
+Record candidates_record(const Space& space) {
+  Entries out;
+  for (const auto& [key, sizes] : dimensions_of(space))
+    out.push_back({std::string(key), Records(sizes.begin(), sizes.end())});
+  Records schedules;
+  for (const Schedule* schedule : space.schedule) schedules.emplace_back(schedule->key);
+  out.push_back({"schedule", std::move(schedules)});
+  Records recompute;
+  for (const Recompute& policy : space.recompute) recompute.emplace_back(recompute_text(policy));
+  out.push_back({"recompute", std::move(recompute)});
+  out.push_back({"recompute_some_layers", space.some_layers});
+  return out;
+}
+
+Record space_record(const SearchCounts& counts, const Space& space) {
   Entries refused;
   for (const RefusedPlans& some : counts.refused)
     refused.push_back({std::string(some.reason), double(some.count)});
   return Entries{{"plans", double(counts.plans)},           {"refused", std::move(refused)},
                  {"priced", double(counts.priced)},         {"pruned", double(counts.pruned)},
-                 {"proven_optimal", counts.proven_optimal}, {"elapsed_s", counts.elapsed.base()}};
+                 {"proven_optimal", counts.proven_optimal}, {"elapsed_s", counts.elapsed.base()},
+                 {"candidates", candidates_record(space)}};
 }
 
 Record fleet_record(const Subject& subject, const Fleet& fleet) {
@@ -82,7 +98,7 @@ Record record_of(const SearchReport& report) {
     runners_up.push_back(estimate_record(report.subject, result.ranked[i]));
   Record best;
   if (!result.ranked.empty()) best = estimate_record(report.subject, result.ranked.front());
-  Entries out{{"space", space_record(result.counts)},
+  Entries out{{"space", space_record(result.counts, result.space)},
               {"best", std::move(best)},
               {"runners_up", std::move(runners_up)}};
   if (result.own_ratio > 0)

@@ -38,6 +38,7 @@ struct EstimateResult {
 struct SearchReport {
   Subject subject;
   double gpus = 0;
+  std::vector<std::string_view> precisions;  ///< recipes searched
   SearchResult result;
 };
 

@@ -37,6 +37,15 @@ StateExchange state_exchange(const RankParameters& p, const Pricing& pricing, co
   return out;
 }
 
+/// Ranks that share one copy of the optimizer's states: all, or those of one shard group
+/// (Megatron-Core: --num-distributed-optimizer-instances).
+NetworkGroup sharing_group(Group group, const Plan& plan, const Network& network) {
+  const GroupPlace whole = place(group, plan);
+  const bool shared = plan.zero >= 1 && plan.shard_group > 0;
+  const int ranks = shared ? std::min(plan.shard_group, whole.size) : whole.size;
+  return strided_group(ranks, whole.stride, network);
+}
+
 /// Hybrid sharding: gradients are summed over the groups that each hold a whole copy.
 StateExchange replica_exchange(const RankParameters& p, const Pricing& pricing, const Plan& plan) {
   StateExchange out;
@@ -247,13 +256,15 @@ void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache,
 void lower_exchange(const Pricing& pricing, Step& out) {
   const Plan& plan = out.plan;
   const Network& network = pricing.system->network;
-  const NetworkGroup data = group_of(Group::kData, plan, network);
-  const NetworkGroup expert_data = group_of(Group::kExpertData, plan, network);
-  for (std::size_t k = 0; k < kLayerKindCount; ++k)
-    if (out.programs[k] != nullptr)
-      out.states[k] = plan.zero < 3
-                          ? state_exchange(out.parameters[k], pricing, plan, data, expert_data)
-                          : replica_exchange(out.parameters[k], pricing, plan);
+  const NetworkGroup data = sharing_group(Group::kData, plan, network);
+  const NetworkGroup expert_data = sharing_group(Group::kExpertData, plan, network);
+  for (std::size_t k = 0; k < kLayerKindCount; ++k) {
+    if (out.programs[k] == nullptr) continue;
+    if (plan.zero < 3)
+      out.states[k] = state_exchange(out.parameters[k], pricing, plan, data, expert_data);
+    if (plan.zero >= 1)
+      out.states[k].reduce += replica_exchange(out.parameters[k], pricing, plan).reduce;
+  }
   if (plan.pp == 1) return;
   const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp /
                         (plan.sequence_parallel ? plan.tp : 1);

@@ -67,6 +67,7 @@ Texts random_sets(Random& random) {
           "space.etp=" + one_of({"[1]", "[1, 2]"}),
           "space.micro_batch=" + some_of({"1", "2", "3"}, random),
           "space.zero=" + some_of({"0", "1", "3"}, random),
+          "space.shard_group=" + one_of({"[]", "[0, 2, 4]"}),
           "space.schedule=" +
               some_of({"1f1b", "interleaved", "gpipe", "zero_bubble_h1", "dualpipe_v"}, random)};
 }

@@ -62,7 +62,8 @@ TEST_CASE("some layers of a chunk are recomputed as well, fewer than it has", "[
   CHECK((policies[15].full && policies[15].full_layers == 0));
 }
 
-TEST_CASE("only zero 3 has shard groups: all ranks, or a divisor of them", "[plan]") {
+TEST_CASE("states are shared by all ranks; with zero 3, or as listed, by a divisor of them",
+          "[plan]") {
   const Space space = space_of_small();
   Plan plan;
   plan.dp = 6, plan.cp = 2;
@@ -71,6 +72,10 @@ TEST_CASE("only zero 3 has shard groups: all ranks, or a divisor of them", "[pla
   CHECK(shard_groups_for(space, plan) == Sizes{2, 3, 4, 6, 0});
   plan.dp = plan.cp = 1;
   CHECK(shard_groups_for(space, plan) == Sizes{0});
+  // Those that are listed and divide the ranks, for the optimizer's states as well.
+  const Space listed = space_of_small({"space.shard_group=[0, 4, 8, 12]"});
+  plan.dp = 6, plan.cp = 2, plan.zero = 1;
+  CHECK(shard_groups_for(listed, plan) == Sizes{0, 4});
 }
 
 TEST_CASE("a scenario's space replaces the candidates by its lists", "[plan]") {

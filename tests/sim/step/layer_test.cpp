@@ -216,7 +216,7 @@ TEST_CASE("recompute drops what it makes again and keeps what it starts from", "
   CHECK(dropped("moe_act") == Approx(8 * sbh));
   // What the backward pass needs while it runs again is working memory instead.
   const LayerProgram full = world.lowered(recomputing("full"));
-  CHECK(full.working == saved(world, toy::plan()));
+  CHECK(full.memory.working == saved(world, toy::plan()));
   CHECK(world.lowered(recomputing("layernorm")).memory.working == Bytes{2 * 2 * sbh});
   CHECK(world.lowered(toy::plan()).memory.working == Bytes{});
   // Gradients of both ends of the widest product, 128 and 512 wide.
