@@ -32,13 +32,25 @@ void declare_selected(CLI::App& app, Arguments& out) {
   app.add_option("--precision", out.precision, "a recipe instead of the scenario's first");
 }
 
+void declare_threads(CLI::App& app, Arguments& out) {
+  app.add_option("--threads", out.threads, "0: all; the result is the same")->option_text("N");
+}
+
 void declare_search(CLI::App& app, Arguments& out) {
   declare_selected(app, out);
   app.add_option("--objective", out.objective,
                  "what is to be least: time (default), energy, cost, or pareto: plans that none "
                  "beats in both time and energy")
       ->option_text("OBJECTIVE");
-  app.add_option("--threads", out.threads, "0: all; the result is the same")->option_text("N");
+  declare_threads(app, out);
+}
+
+void declare_plan(CLI::App& app, Arguments& out) {
+  declare_scenario(app, out);
+  app.add_flag("--curve", out.curve,
+               "days, power and cost of fleets from a fourth to four times the answer; with "
+               "--format csv those alone");
+  declare_threads(app, out);
 }
 
 void declare_validate(CLI::App& app, Arguments& out) {
@@ -94,7 +106,7 @@ constexpr std::array<Command, 7> kCommands{{
     {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
      "fleetcast search gpt3-175b-64-a100 --set gpus=128 --objective energy", declare_search},
     {"plan", "the smallest fleet per system and precision that meets the deadline",
-     "fleetcast plan gpt-moe-1.8t-90-days --set training.tokens=8T", declare_scenario},
+     "fleetcast plan gpt-moe-1.8t-90-days --set 'deadlines=[60 days, 120 days]'", declare_plan},
     {"validate", "predicted against measured, training rows or kernels",
      "fleetcast validate --format csv --output validation.csv", declare_validate},
     {"calibrate", "parameters moved to what you measured on your machine",

@@ -17,7 +17,8 @@ struct Arguments {
   std::string scenario;            ///< path, or a name in configs/scenarios
   std::string system, precision;   ///< estimate, search: of those the scenario names, or any other
   std::string objective;           ///< search: what is to be least; empty: time
-  unsigned threads = 0;            ///< search; 0: all
+  unsigned threads = 0;            ///< search, plan; 0: all
+  bool curve = false;              ///< plan: fleets around the answer as well
   std::vector<std::string> files;  ///< validate, calibrate
   std::string document;   ///< validate: what to write instead of the answer, see kDocuments
   std::string against;    ///< validate: accuracy that was accepted

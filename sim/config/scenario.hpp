@@ -62,7 +62,8 @@ struct ScenarioSpec {
   TrainingSpec training;
   PlanSpec plan;
   SpaceSpec space;
-  Seconds deadline{};  ///< plan: the run must end within it
+  Seconds deadline{};              ///< plan: the run must end within it
+  std::vector<Seconds> deadlines;  ///< plan: others, to compare with
   EconomySpec economy;
   std::vector<ClaimSpec> claims;
 };
@@ -189,6 +190,8 @@ struct List<config::ScenarioSpec> {
       optional("space", &Spec::space, "candidates of a search, in place of those it would take"),
       optional("deadline", &Spec::deadline, "the run must end within this; 0: none",
                between(0, 1e10)),
+      optional("deadlines", &Spec::deadlines, "others, to see how the fleet moves with them",
+               between(1, 1e10)),
       optional("economy", &Spec::economy, "prices beside those of the GPUs"),
       optional("claims", &Spec::claims, "fleets said to meet the deadline, checked by `plan`"),
   };

@@ -2,24 +2,12 @@
 
 #include <algorithm>
 
+#include "sim/engine/pipeline_floor.hpp"
+
 namespace fleetcast {
 namespace {
 
 PipelineShape shape_of(const Plan& p) { return {p.pp, p.vp, p.micro_batches, 0}; }
-
-void know_layers(const Step& step, EngineWorkspace& w) {
-  for (const LayerProgram* program : step.programs) {
-    if (program == nullptr) continue;
-    const auto id = static_cast<std::size_t>(program->id);
-    if (id >= w.known.size()) {
-      w.known.resize(id + 1, 0);
-      w.layers.resize(id + 1);
-    }
-    if (w.known[id] != 0) continue;
-    w.layers[id] = play_layer(*program);
-    w.known[id] = 1;
-  }
-}
 
 /// Visits (count, times, kind index) of some layers.
 template <class Visit>
@@ -185,15 +173,21 @@ Breakdown work_of(const Step& step, const EngineWorkspace& w, int stage) {
   return sum;
 }
 
-/// Whether chunk 0 of every stage comes before the next stage's in model order: then a stage can
-/// only start, and end, behind the stages before it. (Not so where chunks run both ways.)
-bool leads(const Step& step, int stage) {
-  const Schedule& schedule = *step.plan.schedule;
-  return !schedule.splits_backward &&
-         schedule.virtual_stage(stage, 0, shape_of(step.plan)) == stage;
-}
-
 }  // namespace
+
+void know_layers(const Step& step, EngineWorkspace& w) {
+  for (const LayerProgram* program : step.programs) {
+    if (program == nullptr) continue;
+    const auto id = static_cast<std::size_t>(program->id);
+    if (id >= w.known.size()) {
+      w.known.resize(id + 1, 0);
+      w.layers.resize(id + 1);
+    }
+    if (w.known[id] != 0) continue;
+    w.layers[id] = play_layer(*program);
+    w.known[id] = 1;
+  }
+}
 
 Seconds step_time(const Step& step, EngineWorkspace& w) {
   const PipelineTimes times = play_pipeline(step, w);
@@ -210,7 +204,7 @@ Seconds step_time_bound(const Step& step, EngineWorkspace& w) {
   for (const ChunkTimes& t : w.chunk) chain += t.forward + t.backward_input;
   for (int s = 0; s < step.plan.pp; ++s) {
     most = std::max(most, before + busy_of(step, w, s));
-    if (!leads(step, s)) continue;
+    if (!leads(step.plan, s)) continue;
     const ChunkTimes& first = w.chunk[static_cast<std::size_t>(s * step.plan.vp)];
     before += first.forward + first.backward_input;
   }

@@ -42,6 +42,9 @@ struct EngineWorkspace {
   void forget_layers() { known.clear(); }
 };
 
+/// Plays the layers of a step that have not been played yet.
+void know_layers(const Step& step, EngineWorkspace& workspace);
+
 /// The whole step, with its breakdown.
 Timeline play(const Step& step, EngineWorkspace& workspace);
 

@@ -1,7 +1,5 @@
 #include "sim/plan/candidates.hpp"
 
-#include <algorithm>
-
 #include "models/cost/schedule.hpp"
 #include "sim/plan/pricing.hpp"
 
@@ -59,7 +57,7 @@ long plans_of_shape(const SearchProblem& problem, const Plan& shape) {
 void Collector::start(const Precision& precision) {
   if (pricing_.precision != &precision)
     pricing_ = pricing_of(*problem_.scenario, *problem_.system, precision, 0.0);
-  workspace_.clear();
+  workspace_.clear_layers();
 }
 
 Shape Collector::price_shape(const Plan& shape, const Precision& precision) {
@@ -87,7 +85,7 @@ void Collector::collect(const Shape& shape, const Shortlist& best, std::vector<S
                         Tally& tally) {
   start(*shape.floors.precision);
   const Plan& plan = shape.floors.plan;
-  activations_.fill(problem_.space, pricing_, plan);
+  fitting_.set_shape(problem_.space, pricing_, plan);
   for_each_pipeline(problem_.space, problem_.scenario->model, plan,
                     [&](const Plan& p) { collect_pipeline(p, best, out, tally); });
 }
@@ -100,68 +98,14 @@ void Collector::collect_pipeline(Plan plan, const Shortlist& best, std::vector<S
   Misfit misfit = misfit_of(pricing_.job, plan);
   if (misfit.fits()) misfit = plan.schedule->admits({plan.pp, plan.vp, plan.micro_batches});
   if (!misfit.fits()) return tally.refuse(misfit, plans_of_pipeline(problem_, plan));
-  place_layers(pricing_, plan, workspace_.programs, workspace_.step);
-  const Step& step = workspace_.step;
-  const std::vector<Recompute> policies = recompute_for(space, problem_.scenario->model, plan);
-  flights_.clear();
-  for (const int stage : step.layout->fullest)
-    flights_.push_back(flight_of_stage(pricing_, step, stage));
-  in_flight_.clear();
-  for (std::size_t i = 0; i < policies.size(); ++i) {
-    const LayerMemories kept = activations_.of(i, policies[i], pricing_, plan);
-    for (const StageFlight& flight : flights_) in_flight_.push_back(activations_of(flight, kept));
-  }
-  for (const int zero : space.zero) {
-    plan.zero = zero;
-    for (const int shard_group : shard_groups_for(space, plan)) {
-      plan.shard_group = shard_group;
-      collect_sharding(plan, policies, best, out, tally);
-    }
-  }
-}
-
-Bytes Collector::memory_with(std::size_t policy) const {
-  Bytes most{};
-  for (std::size_t s = 0; s < states_.size(); ++s) {
-    const StageActivations& activations = in_flight_[policy * states_.size() + s];
-    most = std::max(most, memory_of_stage(states_[s], activations, *pricing_.stack).total());
-  }
-  return most;
-}
-
-// A policy that recomputes all that another does is never faster: where the other fits, it need not
-// be looked at.
-void Collector::collect_sharding(const Plan& plan, std::span<const Recompute> policies,
-                                 const Shortlist& best, std::vector<Scored>& out, Tally& tally) {
-  Step& step = workspace_.step;
-  step.plan = plan;
-  states_.clear();
-  for (const int stage : step.layout->fullest)
-    states_.push_back(states_of_stage(pricing_, step, stage));
   const Bytes usable = problem_.system->gpu.memory_usable;
-  least_.clear();
-  Bytes nearest{std::numeric_limits<double>::infinity()};
-  long refused = 0;
-  for (std::size_t i = 0; i < policies.size(); ++i) {
-    const bool is_slower = std::any_of(least_.begin(), least_.end(), [&](const Recompute* other) {
-      return recomputes_all_of(policies[i], *other);
-    });
-    if (is_slower) continue;
-    const Bytes needed = memory_with(i);
-    if (needed <= usable) {
-      least_.push_back(&policies[i]);
-      continue;
-    }
-    ++refused;
-    nearest = std::min(nearest, needed);
-  }
-  tally.refuse(out_of_memory(nearest, usable), refused);
-  for (const Recompute* policy : least_) {
-    Plan candidate = plan;
-    candidate.recompute = *policy;
-    const Scored floors = floors_of(candidate);
-    if (!best.hopeless(floors)) out.push_back(floors);
-  }
+  fitting_.for_each(
+      space, pricing_, plan, workspace_,
+      [&](const Plan& candidate) {
+        const Scored floors = floors_of(candidate);
+        if (!best.hopeless(floors)) out.push_back(floors);
+      },
+      [&](Bytes nearest, long count) { tally.refuse(out_of_memory(nearest, usable), count); });
 }
 
 Scored Collector::floors_of(const Plan& plan) {

@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "sim/plan/activations.hpp"
 #include "sim/plan/estimate.hpp"
+#include "sim/plan/fitting.hpp"
 #include "sim/plan/objective.hpp"
 #include "sim/plan/shortlist.hpp"
 
@@ -64,19 +64,12 @@ class Collector {
  private:
   void start(const Precision& precision);
   void collect_pipeline(Plan plan, const Shortlist& best, std::vector<Scored>& out, Tally& tally);
-  void collect_sharding(const Plan& plan, std::span<const Recompute> policies,
-                        const Shortlist& best, std::vector<Scored>& out, Tally& tally);
-  [[nodiscard]] Bytes memory_with(std::size_t policy) const;
   [[nodiscard]] Scored floors_of(const Plan& plan);
 
   const SearchProblem& problem_;
   Pricing pricing_;
   PlanWorkspace workspace_;
-  ActivationTable activations_;
-  std::vector<StageFlight> flights_;         ///< of the fullest stages
-  std::vector<StageStates> states_;          ///< likewise
-  std::vector<StageActivations> in_flight_;  ///< [policy * stages + stage]
-  std::vector<const Recompute*> least_;      ///< policies that fit, none recomputing another's all
+  Fitting fitting_;
 };
 
 }  // namespace fleetcast

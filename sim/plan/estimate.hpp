@@ -36,6 +36,11 @@ struct PlanWorkspace {
     programs.clear();
     engine.forget_layers();
   }
+  /// The same, for another layer shape of the same Pricing.
+  void clear_layers() {
+    programs.clear_programs();
+    engine.forget_layers();
+  }
 };
 
 /// Of a plan that needs more memory than there is.

@@ -5,10 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "sim/plan/estimate.hpp"
-#include "sim/plan/space.hpp"
+#include "sim/plan/sizer.hpp"
 
 namespace fleetcast {
+
+/// What a fleet of given size does at best.
+struct FleetPoint {
+  double gpus = 0;  ///< whole nodes or domains; 0: none runs
+  double days = 0;  ///< of the whole run
+  Estimate estimate;
+};
 
 /// One system at one precision.
 struct Fleet {
@@ -19,25 +25,31 @@ struct Fleet {
   double gpus = 0;      ///< whole nodes or domains
   double p10_gpus = 0, p90_gpus = 0;
   Estimate estimate;
-  long shapes = 0;   ///< model-parallel shapes considered
-  long refused = 0;  ///< that cannot be (indivisible, too big for memory)
-  long pruned = 0;   ///< whose least fleet is larger than the answer
-  long priced = 0;   ///< plans played
+  FleetPoint smaller;             ///< the proof: one node or domain less, and its soonest end
+  std::vector<FleetPoint> curve;  ///< fleets around the answer, where asked for
+  SizerCounts counts;
 };
 
-/// How the answer moves with the amount of training.
-struct TokenPoint {
+/// How the answer moves with the amount of training or the deadline.
+struct OtherJob {
   double tokens = 0;
+  Seconds deadline{};
   std::vector<double> gpus;  ///< as FleetAnswer::fleets; 0: none
 };
 
 struct FleetAnswer {
-  std::vector<Fleet> fleets;  ///< systems in the scenario's order, precisions within
-  std::vector<TokenPoint> tokens;
+  std::vector<Fleet> fleets;        ///< systems in the scenario's order, precisions within
+  std::vector<OtherJob> tokens;     ///< fewer and more tokens, by the deadline
+  std::vector<OtherJob> deadlines;  ///< the scenario's other deadlines
   Seconds elapsed{};
 };
 
+struct FleetOptions {
+  bool curve = false;    ///< fleets from a fourth to four times the answer as well
+  unsigned threads = 0;  ///< 0: as many as the machine has; results are the same
+};
+
 /// Requires: a deadline and tokens in the scenario.
-FleetAnswer size_fleets(const config::Scenario& scenario);
+FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& options = {});
 
 }  // namespace fleetcast

@@ -81,18 +81,6 @@ void for_each_layer_base(const Space& space, Visit&& visit) {
         }
 }
 
-/// The same with each sharding and each set of modules recomputed.
-template <class Visit>
-void for_each_layer_shape(const Space& space, Visit&& visit) {
-  for_each_layer_base(space, [&](Plan plan) {
-    for (const int zero : space.zero)
-      for (const Recompute& recompute : space.recompute) {
-        plan.zero = zero, plan.recompute = recompute;
-        visit(plan);
-      }
-  });
-}
-
 /// Whether a schedule can run so many chunks at all, given micro-batches enough.
 inline bool runs_chunks(const Schedule& schedule, int pp, int vp) {
   constexpr int kEnough = 1 << 20;

@@ -32,6 +32,21 @@ Record space_record(const SearchCounts& counts, const Space& space) {
                  {"candidates", candidates_record(space)}};
 }
 
+/// A fleet of given size at its best; null: no plan of the space runs on it.
+Record point_record(const FleetPoint& point) {
+  if (point.days <= 0) return {};
+  const Forecast& run = point.estimate.run;
+  return Entries{{"gpus", point.gpus},
+                 {"days", run.days},
+                 {"p10_days", run.p10_days},
+                 {"p90_days", run.p90_days},
+                 {"cost_usd", run.cost.base()},
+                 {"power_mw", run.power.base() / 1e6},
+                 {"energy_mwh", run.energy.base() / 3.6e9},
+                 {"mfu", point.estimate.mfu},
+                 {"plan", record_of(point.estimate.plan)}};
+}
+
 Record fleet_record(const Subject& subject, const Fleet& fleet) {
   Entries out{{"system", subject.system},
               {"precision", fleet.precision->key},
@@ -45,10 +60,16 @@ Record fleet_record(const Subject& subject, const Fleet& fleet) {
   out.push_back({"p90_gpus", fleet.p90_gpus});
   out.push_back({"days", fleet.estimate.run.days});
   out.push_back({"power_mw", fleet.estimate.run.power.base() / 1e6});
-  out.push_back({"search", Entries{{"shapes", double(fleet.shapes)},
-                                   {"refused", double(fleet.refused)},
-                                   {"pruned", double(fleet.pruned)},
-                                   {"priced", double(fleet.priced)}}});
+  out.push_back({"smaller", point_record(fleet.smaller)});
+  if (!fleet.curve.empty()) {
+    Records curve;
+    for (const FleetPoint& point : fleet.curve) curve.push_back(point_record(point));
+    out.push_back({"curve", std::move(curve)});
+  }
+  out.push_back({"search", Entries{{"shapes", double(fleet.counts.shapes)},
+                                   {"refused", double(fleet.counts.refused)},
+                                   {"pruned", double(fleet.counts.pruned)},
+                                   {"priced", double(fleet.counts.priced)}}});
   out.push_back({"estimate", estimate_record(subject, fleet.estimate)});
   return out;
 }
@@ -56,13 +77,14 @@ Record fleet_record(const Subject& subject, const Fleet& fleet) {
 /// A fleet of 0 GPUs is none at all.
 Record gpus_record(double gpus) { return gpus > 0 ? Record(gpus) : Record(); }
 
-Record token_record(const FleetReport& report, const TokenPoint& point) {
+Record job_record(const FleetReport& report, const OtherJob& job) {
   Records fleets;
-  for (std::size_t i = 0; i < point.gpus.size(); ++i)
+  for (std::size_t i = 0; i < job.gpus.size(); ++i)
     fleets.push_back(Entries{{"system", report.subjects[i].system},
                              {"precision", report.answer.fleets[i].precision->key},
-                             {"gpus", gpus_record(point.gpus[i])}});
-  return Entries{{"tokens", point.tokens}, {"fleets", std::move(fleets)}};
+                             {"gpus", gpus_record(job.gpus[i])}});
+  return Entries{
+      {"tokens", job.tokens}, {"deadline_s", job.deadline.base()}, {"fleets", std::move(fleets)}};
 }
 
 Record claim_record(const ClaimCheck& claim) {
@@ -108,14 +130,20 @@ Record record_of(const SearchReport& report) {
 }
 
 Record record_of(const FleetReport& report) {
-  Records tokens;
-  for (const TokenPoint& point : report.answer.tokens)
-    tokens.push_back(token_record(report, point));
+  Records systems, tokens, deadlines;
+  for (std::size_t i = 0; i < report.answer.fleets.size(); ++i)
+    systems.push_back(fleet_record(report.subjects[i], report.answer.fleets[i]));
+  for (const OtherJob& job : report.answer.tokens) tokens.push_back(job_record(report, job));
+  for (const OtherJob& job : report.answer.deadlines) deadlines.push_back(job_record(report, job));
   Records claims;
   for (const ClaimCheck& claim : report.claims) claims.push_back(claim_record(claim));
-  return Entries{{"question", report.question}, {"deadline_s", report.deadline.base()},
-                 {"systems", rows_of(report)},  {"tokens", std::move(tokens)},
-                 {"claims", std::move(claims)}, {"elapsed_s", report.answer.elapsed.base()}};
+  return Entries{{"question", report.question},
+                 {"deadline_s", report.deadline.base()},
+                 {"systems", std::move(systems)},
+                 {"tokens", std::move(tokens)},
+                 {"deadlines", std::move(deadlines)},
+                 {"claims", std::move(claims)},
+                 {"elapsed_s", report.answer.elapsed.base()}};
 }
 
 Records rows_of(const SearchReport& report) {
@@ -129,8 +157,24 @@ Records rows_of(const SearchReport& report) {
   return out;
 }
 
-Records rows_of(const FleetReport& report) {
+/// A line of a table for each fleet of the curves.
+Records rows_of_curves(const FleetReport& report) {
   Records out;
+  for (std::size_t i = 0; i < report.answer.fleets.size(); ++i)
+    for (const FleetPoint& point : report.answer.fleets[i].curve) {
+      Record row = point_record(point);
+      if (point.days <= 0) continue;
+      Entries& entries = std::get<Entries>(row.value);
+      entries.insert(entries.begin(), {{"system", report.subjects[i].system},
+                                       {"precision", report.answer.fleets[i].precision->key}});
+      out.push_back(std::move(row));
+    }
+  return out;
+}
+
+Records rows_of(const FleetReport& report) {
+  Records out = rows_of_curves(report);
+  if (!out.empty()) return out;
   for (std::size_t i = 0; i < report.answer.fleets.size(); ++i)
     out.push_back(fleet_record(report.subjects[i], report.answer.fleets[i]));
   return out;

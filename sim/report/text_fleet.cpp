@@ -113,27 +113,59 @@ std::string plans_text(const FleetReport& report, const Style& style) {
                        gib(e.memory.total()) + " of " + gib(e.memory_usable) + " GiB a GPU",
                    2, style);
     out += wrapped(plan_text(e.plan), 4, style) + wrapped(causes_of(e.timeline), 4, style);
+    if (fleet.smaller.days > 0)
+      out += wrapped("proven smallest: " + whole(fleet.smaller.gpus) + " GPUs take " +
+                         days(fleet.smaller.days) + " at best",
+                     4, style);
   }
   return out.empty() ? out : "\n" + bold("Plans", style) + "\n" + out;
 }
 
-std::string tokens_text(const FleetReport& report, const Style& style) {
-  if (report.answer.tokens.empty()) return {};
-  std::vector<Column> columns{{"GPUs, by tokens"}};
-  for (const TokenPoint& point : report.answer.tokens) {
-    std::string title = amount(point.tokens);
-    std::erase(title, ' ');  // one word stays on one line
-    columns.push_back({std::move(title), true});
+/// Fleets by another amount of training or another deadline, a column each.
+std::string jobs_text(const FleetReport& report, const std::vector<OtherJob>& jobs,
+                      const char* title, std::string (*name)(const OtherJob&), const Style& style) {
+  if (jobs.empty()) return {};
+  std::vector<Column> columns{{title}};
+  for (const OtherJob& job : jobs) {
+    std::string column = name(job);
+    std::erase(column, ' ');  // one word stays on one line
+    columns.push_back({std::move(column), true});
   }
   Rows rows;
   for (std::size_t i = 0; i < report.answer.fleets.size(); ++i) {
     if (!report.answer.fleets[i].feasible) continue;
     std::vector<std::string>& row = rows.emplace_back();
     row.push_back(name_of(report, i));
-    for (const TokenPoint& point : report.answer.tokens)
-      row.push_back(point.gpus[i] > 0 ? whole(point.gpus[i]) : "none");
+    for (const OtherJob& job : jobs) row.push_back(job.gpus[i] > 0 ? whole(job.gpus[i]) : "none");
   }
   return "\n" + render(columns, rows, style);
+}
+
+std::string curve_text(const FleetReport& report, const Style& style) {
+  Rows rows;
+  for (std::size_t i = 0; i < report.answer.fleets.size(); ++i) {
+    std::string name = name_of(report, i);
+    for (const FleetPoint& point : report.answer.fleets[i].curve) {
+      const Forecast& run = point.estimate.run;
+      if (point.days > 0)
+        rows.push_back({name, whole(point.gpus), three_digits(run.days), three_digits(run.p10_days),
+                        three_digits(run.p90_days), power(run.power), money(run.cost),
+                        percent(point.estimate.mfu)});
+      else
+        rows.push_back({name, whole(point.gpus), "none", "", "", "", "", ""});
+      name.clear();
+    }
+  }
+  if (rows.empty()) return {};
+  return "\n" + render({{"fleet at its best"},
+                        {"GPUs", true},
+                        {"days", true},
+                        {"p10", true},
+                        {"p90", true},
+                        {"power", true},
+                        {"rental", true},
+                        {"MFU", true}},
+                       rows, style);
 }
 
 std::string notes_text(const FleetReport& report, const Style& style) {
@@ -158,7 +190,13 @@ std::string to_text(const FleetReport& report, const Style& style) {
   }
   out += fleets_text(report, style) + why_not_text(report, style) + notes_text(report, style);
   out += claims_text(report.claims, style) + plans_text(report, style);
-  return out + tokens_text(report, style);
+  out += jobs_text(
+      report, report.answer.deadlines, "GPUs, by deadline",
+      [](const OtherJob& job) { return days(job.deadline / kDay); }, style);
+  out += jobs_text(
+      report, report.answer.tokens, "GPUs, by tokens",
+      [](const OtherJob& job) { return amount(job.tokens); }, style);
+  return out + curve_text(report, style);
 }
 
 }  // namespace fleetcast::report

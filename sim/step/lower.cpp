@@ -214,8 +214,12 @@ const Layout& ProgramCache::find_or_cut(const Pricing& pricing, const Plan& plan
 }
 
 void ProgramCache::clear() {
-  programs_.clear();
+  clear_programs();
   layouts_.clear();
+}
+
+void ProgramCache::clear_programs() {
+  programs_.clear();
   next_id_ = 0;
 }
 

@@ -36,6 +36,7 @@ class ProgramCache {
   const LayerProgram& find_or_lower(LayerKind kind, const Pricing& pricing, const Plan& plan);
   const Layout& find_or_cut(const Pricing& pricing, const Plan& plan);
   void clear();
+  void clear_programs();  ///< layouts stay: they depend on the model alone
   [[nodiscard]] std::size_t size() const { return programs_.size(); }
 
  private:

@@ -52,8 +52,7 @@ TEST_CASE("every scenario with a fleet estimates its own plan or finds one", "[c
       check_run(own_plan(s), s);
       continue;
     }
-    const SearchResult found =
-        search(s, s.systems.front().system, *s.spec.precisions.front(), {.keep = 1});
+    const SearchResult found = search(s, s.systems.front().system, s.spec.precisions, {.keep = 1});
     REQUIRE(!found.ranked.empty());
     check_run(found.ranked.front(), s);
   }

@@ -22,7 +22,8 @@ int run_plan(const Arguments& arguments) {
   const config::ScenarioSpec& spec = scenario.spec;
   require(scenario, spec.deadline > Seconds{}, "deadline", "the time to plan for, such as 90 days");
   require(scenario, spec.training.tokens > 0, "training.tokens", "of the whole run, such as 13T");
-  report::FleetReport report{spec.question, spec.deadline, {}, size_fleets(scenario), {}};
+  const FleetOptions options{.curve = arguments.curve, .threads = arguments.threads};
+  report::FleetReport report{spec.question, spec.deadline, {}, size_fleets(scenario, options), {}};
   for (const Fleet& fleet : report.answer.fleets)
     report.subjects.push_back(subject_of(scenario, fleet.system));
   if (!spec.claims.empty())

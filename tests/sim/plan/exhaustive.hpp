@@ -67,30 +67,27 @@ inline Counted search(const config::Scenario& s, const SearchOptions& options) {
   return out;
 }
 
-/// All plans of the space that fleet sizing considers on so many GPUs.
-template <class Visit>
-void for_each_plan(const config::Scenario& s, const Space& space, int gpus, Visit&& visit) {
-  for_each_layer_shape(space, [&](const Plan& layer) {
-    for_each_pipeline(space, s.model, layer, [&](Plan plan) {
-      if (spread(space, gpus, plan)) visit(plan, batch_of(space, plan));
-    });
+/// The soonest end of any plan on exactly so many GPUs; 0: none runs.
+inline Seconds soonest_on(const config::Scenario& s, int gpus) {
+  const System& system = s.systems.front().system;
+  const Space space = space_of(s, system);
+  Pricing pricing = pricing_of(s, system, *s.spec.precisions.front(), 0.0);
+  PlanWorkspace workspace;
+  Seconds best{};
+  for_each_plan(space, s.model, gpus, [&](const Plan& plan) {
+    pricing.job.global_batch = batch_of(space, plan);
+    const Estimate e = estimate(pricing, plan, run_of(s, system, plan), workspace);
+    const Seconds end = e.run.days * kDay;
+    if (e.misfit.fits() && (best == Seconds{} || end < best)) best = end;
   });
+  return best;
 }
 
 /// The fewest GPUs with which some plan ends within the deadline; 0: none up to `most`.
 inline int fewest_gpus(const config::Scenario& s, int most) {
-  const System& system = s.systems.front().system;
-  const Space space = space_of(s, system);
-  PlanWorkspace workspace;
   for (int gpus = 1; gpus <= most; ++gpus) {
-    bool found = false;
-    for_each_plan(s, space, gpus, [&](const Plan& plan, double batch) {
-      if (found || std::fmod(batch, double(plan.dp) * plan.micro_batch) != 0.0) return;
-      const Pricing pricing = pricing_of(s, system, *s.spec.precisions.front(), batch);
-      const Estimate e = estimate(pricing, plan, run_of(s, system, plan), workspace);
-      found = e.misfit.fits() && e.run.days * kDay <= s.spec.deadline;
-    });
-    if (found) return gpus;
+    const Seconds end = soonest_on(s, gpus);
+    if (end > Seconds{} && end <= s.spec.deadline) return gpus;
   }
   return 0;
 }

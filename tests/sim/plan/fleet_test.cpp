@@ -13,14 +13,37 @@ namespace {
 
 using exhaustive::fewest_gpus;
 using exhaustive::scenario;
+using exhaustive::soonest_on;
 using exhaustive::Texts;
 
-constexpr int kDraws = 50;
-constexpr int kMost = 256;  // fleets that are asked one by one where none is found
+constexpr int kDraws = 40;
+constexpr int kMost = 192;  // fleets that are asked one by one where none is found
 
 Fleet fleet_of(const config::Scenario& s) { return size_fleets(s).fleets.front(); }
 
-void check_smallest(const Texts& sets, const char* plan = "{}") {
+/// A space small enough to price every plan of every fleet.
+Texts in_small_space(Texts sets) {
+  const Texts space{"space.tp=[1, 2, 4]", "space.cp=[1, 2]",
+                    "space.pp=[1, 2, 4]", "space.vp=[1, 2]",
+                    "space.ep=[1, 2, 8]", "space.etp=[1, 2]",
+                    "space.zero=[0, 1]",  "space.micro_batch=[1, 2, 3]"};
+  sets.insert(sets.begin(), space.begin(), space.end());
+  return sets;
+}
+
+/// The proof: one node or domain less, at the best of any of its numbers of GPUs.
+void check_smaller(const config::Scenario& s, const Fleet& fleet, double order) {
+  double best = 0;
+  for (int gpus = 1; gpus <= fleet.gpus - order; ++gpus) {
+    const double days = soonest_on(s, gpus) / kDay;
+    if (days > 0 && (best == 0 || days < best)) best = days;
+  }
+  CHECK(fleet.smaller.days == Approx(best).epsilon(1e-9));
+  CHECK((fleet.smaller.days == 0 || fleet.smaller.days * kDay > s.spec.deadline));
+}
+
+void check_smallest(const Texts& changes, const char* plan = "{}") {
+  const Texts sets = in_small_space(changes);
   std::string words = plan;
   for (const std::string& set : sets) words += " " + set;
   INFO(words);
@@ -39,6 +62,8 @@ void check_smallest(const Texts& sets, const char* plan = "{}") {
   CHECK(fleet.gpus >= e.plan.gpus());
   CHECK(fleet.gpus - e.plan.gpus() < order);
   CHECK(fewest_gpus(s, e.plan.gpus()) == e.plan.gpus());
+  CHECK(e.run.days == Approx(soonest_on(s, e.plan.gpus()) / kDay).epsilon(1e-9));
+  check_smaller(s, fleet, order);
 }
 
 TEST_CASE("no smaller fleet of any plan meets the deadline", "[plan]") {
@@ -74,7 +99,8 @@ void check_drawn(const Texts& memories, const Texts& plans) {
 
 TEST_CASE("no smaller fleet meets any deadline drawn at random", "[plan]") {
   check_drawn({"30 GB", "70 GB", "80 GB"},
-              {"{}", "{zero: 2}", "{zero: 3}", "{recompute: none}", "{micro_batch: 2}"});
+              {"{}", "{zero: 2}", "{zero: 3}", "{recompute: none}", "{micro_batch: 2}",
+               "{schedule: zero_bubble_h1}", "{schedule: gpipe}", "{schedule: dualpipe_v}"});
 }
 
 // Interleaved stages keep the more activations the less the micro-batches divide by the stages, so
@@ -123,7 +149,7 @@ TEST_CASE("more tokens never need fewer GPUs", "[plan]") {
     INFO(tokens);
     CHECK(gpus >= before);
     before = gpus;
-    for (const TokenPoint& point : answer.tokens)
+    for (const OtherJob& point : answer.tokens)
       CHECK(
           (point.tokens < s.spec.training.tokens ? point.gpus[0] <= gpus : point.gpus[0] >= gpus));
   }
@@ -132,9 +158,43 @@ TEST_CASE("more tokens never need fewer GPUs", "[plan]") {
 TEST_CASE("other amounts of training are sized as if they had been asked for", "[plan]") {
   const FleetAnswer answer = size_fleets(scenario({"training.tokens=400M"}));
   CHECK(answer.tokens.size() >= 3);
-  for (const TokenPoint& point : answer.tokens) {
+  for (const OtherJob& point : answer.tokens) {
     const std::string tokens = std::to_string(static_cast<long long>(point.tokens));
     CHECK(point.gpus[0] == fleet_of(scenario({"training.tokens=" + tokens})).gpus);
+  }
+}
+
+TEST_CASE("other deadlines are sized as if they had been asked for", "[plan]") {
+  const Texts sets{"training.tokens=400M", "deadlines=[30 min, 2 h, 1 s]"};
+  const FleetAnswer answer = size_fleets(scenario(sets));
+  REQUIRE(answer.deadlines.size() == 3);
+  const auto alone = [](const char* deadline) {
+    return fleet_of(scenario({"training.tokens=400M", std::string("deadline=") + deadline})).gpus;
+  };
+  CHECK(answer.deadlines[0].gpus[0] == alone("30 min"));
+  CHECK(answer.deadlines[1].gpus[0] == alone("2 h"));
+  CHECK(answer.deadlines[0].gpus[0] > answer.deadlines[1].gpus[0]);
+  CHECK(answer.deadlines[2].gpus[0] == 0);
+}
+
+TEST_CASE("a curve has fleets around the answer, each no slower than a smaller one", "[plan]") {
+  const config::Scenario s = scenario({"training.tokens=400M"});
+  const Fleet fleet = size_fleets(s, {.curve = true}).fleets.front();
+  REQUIRE(fleet.curve.size() == 9);
+  CHECK(fleet.curve[4].gpus == fleet.gpus);
+  CHECK(fleet.curve[4].days <= fleet.estimate.run.days);
+  CHECK(fleet.curve[8].gpus == 4 * fleet.gpus);
+  for (std::size_t i = 1; i < 9; ++i) CHECK(fleet.curve[i].days <= fleet.curve[i - 1].days);
+  CHECK(fleet_of(s).curve.empty());
+}
+
+TEST_CASE("fleets do not depend on the number of threads", "[plan]") {
+  const config::Scenario s = scenario({"training.tokens=400M", "precisions=[bf16, fp8-delayed]"});
+  const FleetAnswer one = size_fleets(s, {.threads = 1}), three = size_fleets(s, {.threads = 3});
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(one.fleets[i].gpus == three.fleets[i].gpus);
+    CHECK(one.fleets[i].estimate.run.days == three.fleets[i].estimate.run.days);
+    CHECK(one.fleets[i].counts.priced == three.fleets[i].counts.priced);
   }
 }
 

@@ -145,7 +145,7 @@ TEST_CASE("a listing is named rows and their sources", "[report]") {
 }
 
 TEST_CASE("a search counts its space and ranks estimates", "[report]") {
-  SearchReport report{toy_subject(), 4000, &kBf16, {}};
+  SearchReport report{toy_subject(), 4000, {"bf16"}, {}};
   report.result.counts = {.plans = 10,
                           .priced = 3,
                           .pruned = 2,
@@ -183,7 +183,7 @@ TEST_CASE("fleets have the keys of the contract, and none is null", "[report]") 
              .p90_gpus = 4400,
              .estimate = toy_estimate().estimate};
   report.answer.fleets = {fits, {.precision = &kBf16, .why_not = "no such format"}};
-  report.answer.tokens = {{1e12, {400, 0}}};
+  report.answer.tokens = {{1e12, kDay * 90.0, {400, 0}}};
   const std::string text = to_json(record_of(report));
   CHECK(text.find(R"("systems": [
     {

@@ -94,8 +94,8 @@ TEST_CASE("no line is wider than a terminal", "[report]") {
                                     .p90_gpus = 140000,
                                     .estimate = toy_estimate().estimate});
   }
-  report.answer.tokens = {{6.5e12, {1, 2, 0, 4}}, {13e12, {1, 2, 0, 4}}};
-  SearchReport search{toy_subject(), 4000, &kBf16, {}};
+  report.answer.tokens = {{6.5e12, kDay * 90.0, {1, 2, 0, 4}}, {13e12, kDay * 90.0, {1, 2, 0, 4}}};
+  SearchReport search{toy_subject(), 4000, {"bf16"}, {}};
   search.result.ranked.assign(3, toy_estimate().estimate);
   search.result.counts.refused = {{"memory", 12345, toy_misfit().estimate.misfit}};
   for (const std::string& text :

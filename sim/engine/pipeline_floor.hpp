@@ -1,0 +1,61 @@
+#pragma once
+
+// How long the pipeline of a step takes at least, as a line over its micro-batches, from counts of
+// layers alone: what a planner asks of thousands of pipelines before it prices one.
+
+#include <array>
+#include <vector>
+
+#include "sim/engine/analytic.hpp"
+
+namespace fleetcast {
+
+/// Least times of one layer of each kind, whatever is recomputed.
+struct LayerFloors {
+  std::array<Seconds, kLayerKindCount> through{};  ///< forward and the gradient of its input
+  std::array<Seconds, kLayerKindCount> whole{};    ///< and that of its weights
+};
+/// Requires: a step lowered with nothing recomputed, or what is recomputed is part of the floor.
+LayerFloors layer_floors(const Step& step, EngineWorkspace& workspace);
+
+/// No pipeline of m micro-batches takes less than start + m * each.
+struct PipelineLine {
+  Seconds start{};
+  Seconds each{};
+};
+
+/// A stage starts when its first micro-batch has come through the stages before it, works through
+/// all of them, and the last gradient has to travel back the same way. For even stages this is the
+/// closed formula (m + (p - 1) / v) t of 1F1B and interleaved schedules (Narayanan et al. 2021).
+class PipelineFloor {
+ public:
+  /// Requires: a layout of this plan's pp, vp and schedule.
+  PipelineFloor(const Layout& layout, const Plan& plan);
+
+  /// One line for each stage that no other stage is slower than in every way. All hold at once.
+  template <class Visit>
+  void for_each_line(const LayerFloors& floors, Visit&& visit) const {
+    for (const Path& path : paths_)
+      visit(PipelineLine{sum(path.before, floors.through), sum(path.stage, floors.whole)});
+  }
+
+ private:
+  using Counts = std::array<double, kLayerKindCount>;  ///< layers, by LayerKind
+  struct Path {
+    Counts before{}, stage{};
+  };
+  static Seconds sum(const Counts& layers, const std::array<Seconds, kLayerKindCount>& each) {
+    Seconds out{};
+    for (std::size_t k = 0; k < kLayerKindCount; ++k) out += each[k] * layers[k];
+    return out;
+  }
+  void add(const Path& path);
+
+  std::vector<Path> paths_;
+};
+
+/// Whether chunk 0 of every stage comes before the next stage's in model order: then a stage can
+/// only start, and end, behind the stages before it. (Not so where chunks run both ways.)
+bool leads(const Plan& plan, int stage);
+
+}  // namespace fleetcast

@@ -1,0 +1,80 @@
+#include "sim/plan/fitting.hpp"
+
+namespace fleetcast {
+
+void Fitting::set_shape(const Space& space, const Pricing& pricing, const Plan& shape) {
+  activations_.fill(space, pricing, shape);
+}
+
+bool Fitting::is_hopeless(const Space& space, const Pricing& pricing, Plan pipeline,
+                          PlanWorkspace& workspace) {
+  Step& step = workspace.step;
+  place_layers(pricing, pipeline, workspace.programs, step);
+  Bytes least{std::numeric_limits<double>::infinity()};
+  for (const int zero : space.zero) {
+    step.plan.zero = zero;
+    Bytes fullest{};
+    for (const int stage : step.layout->fullest) {
+      const StageStates states = states_of_stage(pricing, step, stage);
+      const StageActivations kept =
+          activations_of(flight_of_stage(pricing, step, stage), activations_.least());
+      fullest = std::max(fullest, states.weights + states.gradients + states.optimizer +
+                                      states.buffers + kept.kept);
+    }
+    least = std::min(least, fullest);
+  }
+  return least * (1.0 + pricing.stack->allocator_share) > pricing.system->gpu.memory_usable;
+}
+
+void Fitting::place(const Space& space, const Pricing& pricing, const Plan& pipeline,
+                    PlanWorkspace& workspace) {
+  place_layers(pricing, pipeline, workspace.programs, workspace.step);
+  if (policies_chunks_ != pipeline.pp * pipeline.vp) {
+    policies_ = recompute_for(space, *pricing.job.model, pipeline);
+    policies_chunks_ = pipeline.pp * pipeline.vp;
+  }
+  flights_.clear();
+  for (const int stage : workspace.step.layout->fullest)
+    flights_.push_back(flight_of_stage(pricing, workspace.step, stage));
+  in_flight_.clear();
+  for (std::size_t i = 0; i < policies_.size(); ++i) {
+    const LayerMemories kept = activations_.of(i, policies_[i], pricing, pipeline);
+    for (const StageFlight& flight : flights_) in_flight_.push_back(activations_of(flight, kept));
+  }
+}
+
+Bytes Fitting::memory_with(std::size_t policy, const Stack& stack) const {
+  Bytes most{};
+  for (std::size_t s = 0; s < states_.size(); ++s) {
+    const StageActivations& activations = in_flight_[policy * states_.size() + s];
+    most = std::max(most, memory_of_stage(states_[s], activations, stack).total());
+  }
+  return most;
+}
+
+Fitting::Missing Fitting::choose(const Pricing& pricing, const Plan& plan,
+                                 PlanWorkspace& workspace) {
+  workspace.step.plan = plan;
+  states_.clear();
+  for (const int stage : workspace.step.layout->fullest)
+    states_.push_back(states_of_stage(pricing, workspace.step, stage));
+  const Bytes usable = pricing.system->gpu.memory_usable;
+  least_.clear();
+  Missing missing;
+  for (std::size_t i = 0; i < policies_.size(); ++i) {
+    const bool is_slower = std::any_of(least_.begin(), least_.end(), [&](std::size_t other) {
+      return recomputes_all_of(policies_[i], policies_[other]);
+    });
+    if (is_slower) continue;
+    const Bytes needed = memory_with(i, *pricing.stack);
+    if (needed <= usable) {
+      least_.push_back(i);
+      continue;
+    }
+    ++missing.count;
+    missing.needed = std::min(missing.needed, needed);
+  }
+  return missing;
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,72 @@
+#pragma once
+
+// Which ways to shard the states and to recompute activations fit a pipeline into memory, counted
+// without pricing a kernel.
+
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "sim/plan/activations.hpp"
+#include "sim/plan/estimate.hpp"
+
+namespace fleetcast {
+
+/// One a thread; keeps its memory from one pipeline to the next.
+class Fitting {
+ public:
+  /// A layer shape that the model divides into.
+  void set_shape(const Space& space, const Pricing& pricing, const Plan& shape);
+
+  /// Calls fits(plan) for each sharding and each policy with which `pipeline` fits, least recompute
+  /// first: one that recomputes all that another fitting one does is never faster, and left out.
+  /// Calls misses(needed, count) for each sharding with the least memory that policies need which
+  /// do not fit, and their number. Leaves the plan's layers placed in workspace.step.
+  /// Requires: set_shape() of its shape; its dp and micro-batches set and admitted.
+  template <class Fits, class Misses>
+  void for_each(const Space& space, const Pricing& pricing, Plan pipeline, PlanWorkspace& workspace,
+                Fits&& fits, Misses&& misses) {
+    place(space, pricing, pipeline, workspace);
+    for (const int zero : space.zero) {
+      pipeline.zero = zero;
+      for (const int shard_group : shard_groups_for(space, pipeline)) {
+        pipeline.shard_group = shard_group;
+        const Missing missing = choose(pricing, pipeline, workspace);
+        misses(missing.needed, missing.count);
+        for (const std::size_t policy : least_) {
+          Plan plan = pipeline;
+          plan.recompute = policies_[policy];
+          fits(plan);
+        }
+      }
+    }
+  }
+
+  /// Whether weights, gradients, optimizer and what even whole recompute keeps exceed memory, with
+  /// the states shared by all ranks: then no sharding and no policy fits.
+  /// Requires: as for_each(); asked of as many replicas and as few micro-batches as there may be,
+  /// it holds for all others.
+  bool is_hopeless(const Space& space, const Pricing& pricing, Plan pipeline,
+                   PlanWorkspace& workspace);
+
+ private:
+  struct Missing {
+    Bytes needed{std::numeric_limits<double>::infinity()};
+    long count = 0;
+  };
+  void place(const Space& space, const Pricing& pricing, const Plan& pipeline,
+             PlanWorkspace& workspace);
+  Missing choose(const Pricing& pricing, const Plan& plan, PlanWorkspace& workspace);
+  [[nodiscard]] Bytes memory_with(std::size_t policy, const Stack& stack) const;
+
+  ActivationTable activations_;
+  std::vector<Recompute> policies_;
+  int policies_chunks_ = 0;                  ///< pp x vp that policies_ are of; 0: none
+  std::vector<StageFlight> flights_;         ///< of the fullest stages
+  std::vector<StageStates> states_;          ///< likewise
+  std::vector<StageActivations> in_flight_;  ///< [policy * stages + stage]
+  std::vector<std::size_t> least_;           ///< policies that fit, none recomputing another's all
+};
+
+}  // namespace fleetcast

@@ -1,0 +1,81 @@
+#pragma once
+
+// One system in one precision: which plan of a stated space trains so many tokens with the fewest
+// GPUs by a deadline, or ends the soonest with so many GPUs.
+
+#include "sim/plan/shape_book.hpp"
+
+namespace fleetcast {
+
+/// A plan and how long its run takes, failures included.
+struct Sized {
+  bool found = false;
+  Plan plan;
+  Seconds time{};
+};
+
+/// What became of the layer shapes and plans that were looked at.
+struct SizerCounts {
+  long shapes = 0;   ///< that another does not make needless
+  long refused = 0;  ///< shapes that cannot be: indivisible, too big for memory
+  long pruned = 0;   ///< shapes whose floor is beyond the last answer
+  long priced = 0;   ///< plans played, in all that was asked
+};
+
+class FleetSizer {
+ public:
+  /// Requires: as ShapeBook.
+  FleetSizer(const config::Scenario& scenario, const System& system, const Precision& precision)
+      : system_(system), book_(scenario, system, precision) {}
+
+  /// The fewest GPUs, of any number, that train `tokens` within `deadline`; of those plans the
+  /// soonest. No plan of the space meets it with fewer.
+  Sized fewest(double tokens, Seconds deadline);
+  /// The soonest end with at most `gpus`. No plan of the space ends sooner.
+  Sized soonest(double tokens, double gpus);
+
+  [[nodiscard]] const ShapeBook& book() const { return book_; }
+  [[nodiscard]] SizerCounts counts() const;
+
+ private:
+  /// A plan is to keep all of them; what is found narrows one.
+  struct Limits {
+    double sequences = 0;  ///< of the whole run
+    double more_than = 0;  ///< GPUs; so many are known not to do
+    double gpus = 0;       ///< at most
+    Seconds time{};        ///< at most
+    bool fewest = false;   ///< narrows gpus, else time
+  };
+  struct Found {
+    Sized best;
+    std::size_t shape = 0, pipeline = 0;
+  };
+  struct Range {
+    int low = 1, high = 0;
+  };
+
+  Sized improve(Limits& limits, Found found);
+  void improve_pipeline(std::size_t shape, std::size_t pipeline, Seconds useful, Limits& limits,
+                        Found& found);
+  bool improve_plan(std::size_t shape, std::size_t pipeline, const Plan& plan, Limits& limits,
+                    Found& found);
+  [[nodiscard]] Range degrees(std::size_t shape, std::size_t pipeline, const LayerFloors& floors,
+                              Seconds useful, const Limits& limits) const;
+  [[nodiscard]] bool may_keep(const Plan& plan, std::size_t pipeline, const LayerFloors& floors,
+                              const Limits& limits) const;
+  Found start_from_last(Limits& limits);
+  [[nodiscard]] double most_gpus() const;
+  bool spread(Plan& plan, int dp) const;
+  [[nodiscard]] double goodput_of(double gpus) const;
+  [[nodiscard]] double straggler_for(double gpus) const;
+  [[nodiscard]] double least_gpus(Seconds gpu_time, const Limits& limits) const;
+  [[nodiscard]] Seconds useful_of(Seconds gpu_time, const Limits& limits) const;
+  [[nodiscard]] Seconds run_time(const Plan& plan, Seconds step, double sequences) const;
+
+  const System& system_;
+  ShapeBook book_;
+  Found last_;  ///< of the last question that had an answer: nearly the next one's
+  long pruned_ = 0, priced_ = 0;
+};
+
+}  // namespace fleetcast
