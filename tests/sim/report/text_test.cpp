@@ -97,6 +97,8 @@ TEST_CASE("no line is wider than a terminal", "[report]") {
   report.answer.tokens = {{6.5e12, kDay * 90.0, {1, 2, 0, 4}}, {13e12, kDay * 90.0, {1, 2, 0, 4}}};
   SearchReport search{toy_subject(), 4000, {"bf16"}, {}};
   search.result.ranked.assign(3, toy_estimate().estimate);
+  search.result.objectives = {&kStepTime};
+  search.result.use.assign(3, {1.5});
   search.result.counts.refused = {{"memory", 12345, toy_misfit().estimate.misfit}};
   for (const std::string& text :
        {to_text(toy_estimate(), {}), to_text(report, {}), to_text(search, {})}) {
