@@ -55,7 +55,8 @@ TEST_CASE("a wrong scenario exits 2 and says where and what", "[cli]") {
   const Shell shell;
   CHECK(refusal(shell, "gpus:", "gpu:") ==
         "s.yaml:4:1: gpu: is not a key here; did you mean \"gpus\"? keys: name, question, model, "
-        "systems, precisions, gpus, stack, training, plan, deadline, economy, claims, sources\n");
+        "systems, precisions, gpus, stack, training, plan, space, deadline, deadlines, economy, "
+            "claims, sources\n");
   CHECK(refusal(shell, "plan:", "deadline: 90 GB\nplan:") ==
         "s.yaml:6:11: deadline: \"90 GB\" is a size, expected a time such as \"30 min\"\n");
   CHECK(refusal(shell, "128", "-128") ==
@@ -113,7 +114,7 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
   CHECK(refused("estimate") == "command line:1:20: SCENARIO is required\n");
   CHECK(refused("plan x --frmat json") ==
         "command line:1:18: --frmat: is not an option here; did you mean \"--format\"? options: "
-        "--help, --format, --set, --configs, --output\n"
+        "--help, --curve, --threads, --format, --set, --configs, --output\n"
         "command line:1:26: \"json\" is one argument too many\n");
   CHECK(refused("list gpus --format xml") ==
         "command line:1:30: --format: \"xml\" is not known here; known: table, json, csv\n");

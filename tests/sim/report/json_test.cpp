@@ -152,6 +152,8 @@ TEST_CASE("a search counts its space and ranks estimates", "[report]") {
                           .refused = {{"memory", 5, {}}},
                           .proven_optimal = true,
                           .elapsed = Seconds{0.25}};
+  report.result.space = {.tp = {1, 2}, .zero = {0}, .schedule = {&kOneFOneB}};
+  report.result.space.recompute = {Recompute{}};
   const std::string empty = to_json(record_of(report));
   CHECK(empty == R"({
   "space": {
@@ -162,7 +164,28 @@ TEST_CASE("a search counts its space and ranks estimates", "[report]") {
     "priced": 3,
     "pruned": 2,
     "proven_optimal": true,
-    "elapsed_s": 0.25
+    "elapsed_s": 0.25,
+    "candidates": {
+      "tp": [
+        1,
+        2
+      ],
+      "cp": [],
+      "pp": [],
+      "ep": [],
+      "etp": [],
+      "micro_batch": [],
+      "zero": [
+        0
+      ],
+      "schedule": [
+        "1f1b"
+      ],
+      "recompute": [
+        "none"
+      ],
+      "recompute_some_layers": false
+    }
   },
   "best": null,
   "runners_up": []
