@@ -35,6 +35,7 @@ struct SpaceSpec {
   std::vector<int> tp, cp, pp, vp, ep, etp, micro_batch, zero, shard_group;
   std::vector<bool> sequence_parallel;
   std::vector<const Schedule*> schedule;
+  double idle = 0;  ///< share of the fleet that a plan may leave idle
 };
 
 /// What somebody says such a run takes; checked against our own answer.
@@ -148,6 +149,9 @@ struct List<config::SpaceSpec> {
       optional("sequence_parallel", &Spec::sequence_parallel,
                "tensor-parallel ranks divide the sequence outside of the linears"),
       optional("schedule", &Spec::schedule, "pipeline schedules"),
+      optional("idle", &Spec::idle,
+               "share of the GPUs that may stay idle where the others divide better",
+               between(0, 0.5)),
   };
 };
 template <>

@@ -16,8 +16,10 @@ double missed_by(const Misfit& m) { return m.needed - m.available; }
 Scored SearchProblem::score(const Plan& plan, const Precision* precision, StepUse step) const {
   const double batches = space.global_batch / plan.global_batch();
   Scored out{plan, precision, {}};
+  FleetUse use = fleet;
+  use.working = plan.gpus();
   for (std::size_t i = 0; i < objectives.size(); ++i)
-    out.value[i] = objectives[i]->of(step, fleet) * batches;
+    out.value[i] = objectives[i]->of(step, use) * batches;
   return out;
 }
 
@@ -71,8 +73,8 @@ Shape Collector::price_shape(const Plan& shape, const Precision& precision) {
   lower_layers(pricing_, plan, workspace_.programs, workspace_.step);
   const double sequences =
       problem_.space.global_batch * plan.tp * plan.cp / (problem_.fleet.working * plan.micro_batch);
-  const double straggler =
-      straggler_of(*problem_.system, pricing_.calibration, problem_.fleet.working);
+  const double fewest = problem_.fleet.working * (1.0 - problem_.space.idle);
+  const double straggler = straggler_of(*problem_.system, pricing_.calibration, fewest);
   const StepUse least{
       micro_batch_work(workspace_.step, workspace_.engine) * (sequences * straggler * kRounding),
       micro_batch_compute(workspace_.step, workspace_.engine) * (sequences * kRounding)};

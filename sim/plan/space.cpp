@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "sim/config/fixed_plan.hpp"
 
@@ -141,6 +142,7 @@ Space space_of(const config::Scenario& scenario, const System&) {
   out.some_layers = true;
   out.schedule = {&kOneFOneB, &kInterleaved};
   out.ep_overlap = scenario.stack.ep_overlap;
+  out.idle = scenario.spec.space.idle;
   narrow_from(scenario.spec.plan, scenario.spec.space, out);
   return out;
 }
@@ -193,10 +195,19 @@ double batch_of(const Space& space, const Plan& plan) {
 
 bool spread(const Space& space, int gpus, Plan& plan) {
   const int shape = plan.tp * plan.cp * plan.pp;
-  if (gpus % shape != 0) return false;
-  plan.dp = gpus / shape;
-  const double unit = double(plan.dp) * plan.micro_batch;
-  plan.micro_batches = std::max(1, static_cast<int>(batch_of(space, plan) / unit));
+  const int most = gpus / shape;
+  const int least = static_cast<int>(std::ceil(gpus * (1.0 - space.idle) / shape));
+  const auto divides = [&](int dp) {
+    plan.dp = dp;
+    const double unit = double(dp) * plan.micro_batch;
+    const double batch = batch_of(space, plan);
+    plan.micro_batches = std::max(1, static_cast<int>(batch / unit));
+    return plan.tp * plan.cp * dp % (plan.ep * plan.etp) == 0 && std::fmod(batch, unit) == 0.0;
+  };
+  if (most < 1 || most < least) return false;
+  for (int dp = most; dp >= least; --dp)
+    if (divides(dp)) return true;
+  divides(most);  // it is refused, with what does not divide
   return true;
 }
 

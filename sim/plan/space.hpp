@@ -26,6 +26,7 @@ struct Space {
   bool some_layers = false;          ///< full recompute of only some layers of each chunk as well
   std::vector<const Schedule*> schedule;
   bool ep_overlap = false;
+  double idle = 0;  ///< share of the GPUs that may stay idle
   double batch_tolerance = 0;
   double seq_len = 0;
   double global_batch = 0;
@@ -53,8 +54,9 @@ std::vector<int> shard_groups_for(const Space& space, const Plan& plan);
 std::vector<Recompute> recompute_for(const Space& space, const Transformer& model,
                                      const Plan& plan);
 
-/// Data-parallel degree and micro-batches with which this many GPUs, all of them, train the batch,
-/// moved within its tolerance; false when the shape does not divide the GPUs.
+/// Data-parallel degree and micro-batches with which these GPUs train the batch, moved within its
+/// tolerance: all of them, or with as few idle as the space allows and experts and batch divide.
+/// False when the shape leaves more idle.
 bool spread(const Space& space, int gpus, Plan& plan);
 /// The batch that spread() left the plan with: one that it does not divide keeps the plan out.
 double batch_of(const Space& space, const Plan& plan);
@@ -99,7 +101,7 @@ void for_each_pipeline(const Space& space, const Transformer& model, Plan plan, 
       }
 }
 
-/// Every plan that uses all of a fleet, one by one.
+/// Every plan on a fleet, one by one.
 template <class Visit>
 void for_each_plan(const Space& space, const Transformer& model, int gpus, Visit&& visit) {
   for_each_layer_base(space, [&](const Plan& base) {

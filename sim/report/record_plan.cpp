@@ -19,6 +19,7 @@ Record candidates_record(const Space& space) {
   for (const Recompute& policy : space.recompute) recompute.emplace_back(recompute_text(policy));
   out.push_back({"recompute", std::move(recompute)});
   out.push_back({"recompute_some_layers", space.some_layers});
+  out.push_back({"idle", space.idle});
   return out;
 }
 

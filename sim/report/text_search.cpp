@@ -105,6 +105,7 @@ std::string space_text(const Space& space) {
   add(fmt::format("{} set{} recomputed{}", space.recompute.size(),
                   space.recompute.size() == 1 ? "" : "s",
                   space.some_layers ? " or some layers of each chunk" : ""));
+  if (space.idle > 0) add("up to " + percent(space.idle) + " of the GPUs idle");
   if (space.sequence_parallel.size() > 1) add("with and without sequence parallelism");
   return out;
 }

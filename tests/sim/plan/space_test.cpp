@@ -46,6 +46,17 @@ TEST_CASE("an open dense plan has every power of two and every even cut", "[plan
   CHECK(shapes_of(space) == (1 + 5 * 2) * 7 * 7);
 }
 
+TEST_CASE("a fleet that does not divide may leave a few GPUs idle, as few as it can", "[plan]") {
+  Plan plan;
+  plan.tp = 8, plan.pp = 2, plan.micro_batch = 1;  // 16 GPUs a replica, a batch of 64
+  CHECK_FALSE(spread(space_of_small(), 72, plan));
+  CHECK_FALSE(spread(space_of_small({"space.idle=10 %"}), 72, plan));  // 4 replicas leave 8 of 72
+  CHECK(spread(space_of_small({"space.idle=12 %"}), 72, plan));
+  CHECK((plan.dp == 4 && plan.micro_batches == 16));
+  CHECK(spread(space_of_small({"space.idle=20 %"}), 160, plan));  // 10 and 9 do not divide 64
+  CHECK(plan.dp == 8);
+}
+
 TEST_CASE("micro-batches divide the batch, or are powers of two", "[plan]") {
   CHECK(space_of_small({"training.global_batch=12"}).micro_batch == Sizes{1, 2, 3, 4, 6, 8, 12});
 }

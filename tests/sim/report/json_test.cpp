@@ -184,7 +184,8 @@ TEST_CASE("a search counts its space and ranks estimates", "[report]") {
       "recompute": [
         "none"
       ],
-      "recompute_some_layers": false
+      "recompute_some_layers": false,
+      "idle": 0
     }
   },
   "best": null,
