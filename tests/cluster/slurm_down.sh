@@ -23,9 +23,9 @@ stop() {
   kill -KILL "$1" 2>/dev/null
 }
 
-# At most 10 s for the jobs; a daemon that is gone leaves them to the end of slurmd.
+# At most 10 s for the jobs; without a controller their steps are ended below.
 if scontrol ping 2>/dev/null | grep -q UP; then
-  scancel --state=PENDING,RUNNING,SUSPENDED --user="$(id -un)" 2>/dev/null
+  scancel --user="$(id -un)" 2>/dev/null
   for _ in {1..50}; do
     [[ -z $(squeue --noheader 2>/dev/null) ]] && break
     sleep 0.2
@@ -33,5 +33,13 @@ if scontrol ping 2>/dev/null | grep -q UP; then
 fi
 for daemon in slurmd slurmctld munged; do
   if [[ -s $folder/$daemon.pid ]]; then stop "$(<"$folder/$daemon.pid")"; fi
+done
+# What a controller that was gone could not cancel: slurmstepd, then what it ran.
+has() { grep -qzxE "$2" "/proc/$1/environ" 2>/dev/null; }
+for pid in $(pgrep -f '^slurmstepd: ') $(pgrep .); do
+  has "$pid" "SLURM_CONF=$SLURM_CONF" || continue
+  if has "$pid" 'SLURM_JOB_ID=.*' || [[ $(<"/proc/$pid/comm") == slurmstepd ]]; then
+    kill -KILL "$pid" 2>/dev/null
+  fi
 done
 rm -rf "$folder"

@@ -18,6 +18,14 @@ if ((${#folder} + ${#node} > 70)); then
   echo "slurm_up.sh: $folder: too long for the paths of sockets below it" >&2
   exit 2
 fi
+if [[ -e $folder/slurm.conf ]]; then
+  echo "slurm_up.sh: $folder: has a Slurm already; slurm_down.sh ends it" >&2
+  exit 2
+fi
+if [[ $(id -u) -ne 0 ]]; then
+  echo "slurm_up.sh: slurmd runs as root only" >&2
+  exit 2
+fi
 for program in munged slurmctld slurmd sbatch scontrol; do
   command -v "$program" >/dev/null || { echo "slurm_up.sh: needs $program" >&2; exit 2; }
 done
