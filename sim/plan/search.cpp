@@ -80,9 +80,10 @@ class Searcher {
     });
   }
 
-  /// Depends on tp and cp alone.
+  /// Depends on tp and cp alone; where GPUs may stay idle, on what the replicas must divide too.
   long count_plans(const Plan& shape) {
-    const std::pair ranks{shape.tp, shape.cp};
+    std::array<int, 4> ranks{shape.tp, shape.cp, 0, 0};
+    if (problem_.space.idle > 0) ranks[2] = shape.ep * shape.etp, ranks[3] = shape.micro_batch;
     const auto [known, is_new] = plans_by_ranks_.try_emplace(ranks, 0);
     if (is_new) known->second = plans_of_shape(problem_, shape);
     return known->second;
@@ -164,7 +165,7 @@ class Searcher {
   Shortlist best_;
   std::vector<Collector> collectors_;  ///< one a thread
   std::vector<Shape> shapes_;          ///< by floor
-  std::map<std::pair<int, int>, long> plans_by_ranks_;
+  std::map<std::array<int, 4>, long> plans_by_ranks_;
   Tally tally_;
   SearchResult result_;
 };
