@@ -11,10 +11,10 @@ Flops work_of(const config::Scenario& scenario) {
   return training_flops_per_token(scenario.model, training.seq_len, {}) * training.tokens;
 }
 
-void add_measured(const std::string& system, bool moe, const Validation& published,
+void add_measured(const std::string& system, bool moe, std::span<const ValidatedRow> published,
                   ClaimCheck& out) {
   std::vector<double> reached;
-  for (const ValidatedRow& row : published.rows)
+  for (const ValidatedRow& row : published)
     if (row.system == system && row.is_moe == moe) reached.push_back(row.measured_mfu);
   out.measured_rows = static_cast<int>(reached.size());
   if (reached.empty()) return;
@@ -41,7 +41,7 @@ void add_answers(std::size_t system, const FleetAnswer& answer, ClaimCheck& out)
 }  // namespace
 
 std::vector<ClaimCheck> check_claims(const config::Scenario& scenario, const FleetAnswer& answer,
-                                     const Validation& published) {
+                                     std::span<const ValidatedRow> published) {
   std::vector<ClaimCheck> out;
   const config::ScenarioSpec& spec = scenario.spec;
   for (const config::ClaimSpec& claim : spec.claims) {

@@ -32,8 +32,9 @@ struct ClaimCheck {
   double measured_low = 0, measured_median = 0, measured_high = 0;  ///< their bf16 MFU
 };
 
-/// One check a claim of the scenario whose system is among its systems.
+/// One check a claim of the scenario whose system is among its systems. `published`: what was
+/// measured on those (measured_rows).
 std::vector<ClaimCheck> check_claims(const config::Scenario& scenario, const FleetAnswer& answer,
-                                     const Validation& published);
+                                     std::span<const ValidatedRow> published);
 
 }  // namespace fleetcast

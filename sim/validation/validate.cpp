@@ -22,13 +22,8 @@ std::string refusal(const Case& c) {
 
 namespace {
 
-ValidatedRow price_row(const Case& c, const ErrorModel& errors, ProgramCache& programs,
-                       EngineWorkspace& engine) {
-  engine.forget_layers();
-  Step step;
-  lower(c.pricing, c.plan, programs, step);
-  const Timeline timeline = play(step, engine);
-  const MemoryUse memory = memory_of(c.pricing, step);
+/// What was measured, and of what.
+ValidatedRow measured_row(const Case& c) {
   const config::Measurement& row = *c.row;
   ValidatedRow out;
   out.id = row.id;
@@ -40,17 +35,28 @@ ValidatedRow price_row(const Case& c, const ErrorModel& errors, ProgramCache& pr
   out.is_moe = c.model->is_moe();
   out.gpus = row.gpus;
   out.measured_s = row.step_time_s;
-  out.predicted_s = timeline.step_time.base();
   const Flops work =
       training_flops_per_token(*c.model, row.seq_len, {}) * row.seq_len * row.global_batch;
   out.measured_mfu =
       work / (c.pricing.system->gpu.peak.of(Dtype::kBf16) * Seconds{row.step_time_s * row.gpus});
+  out.measured_gib = row.memory_gib;
+  return out;
+}
+
+ValidatedRow price_row(const Case& c, const ErrorModel& errors, ProgramCache& programs,
+                       EngineWorkspace& engine) {
+  engine.forget_layers();
+  Step step;
+  lower(c.pricing, c.plan, programs, step);
+  const Timeline timeline = play(step, engine);
+  const MemoryUse memory = memory_of(c.pricing, step);
+  ValidatedRow out = measured_row(c);
+  out.predicted_s = timeline.step_time.base();
   const System& system = *c.pricing.system;
   out.interval =
       interval_of(errors, footing_of(errors, out.is_moe, system.cluster.name, c.stack->name,
-                                     system.gpu.kernels_measured, row.gpus));
+                                     system.gpu.kernels_measured, out.gpus));
   out.error = out.predicted_s / out.measured_s - 1.0;
-  out.measured_gib = row.memory_gib;
   out.predicted_gib = memory.allocated() / kGiB;
   out.fits = memory.total() <= c.pricing.system->gpu.memory_usable;
   out.breakdown = timeline.breakdown;
@@ -157,6 +163,20 @@ Validation validate(std::span<const config::MeasurementFile> files,
     }
   sum_up(out);
   sum_up(out.memory);
+  return out;
+}
+
+std::vector<ValidatedRow> measured_rows(std::span<const config::MeasurementFile> files,
+                                        std::span<const std::string> systems) {
+  std::vector<ValidatedRow> out;
+  SystemShelf shelf{config::Overrides{}};
+  for (const config::MeasurementFile& file : files)
+    for (const config::Measurement& row : file.rows) {
+      const bool asked = std::find(systems.begin(), systems.end(), row.system) != systems.end();
+      if (!asked || !(row.step_time_s > 0.0)) continue;
+      const Case c = make_case(row, file, shelf);
+      if (refusal(c).empty()) out.push_back(measured_row(c));
+    }
   return out;
 }
 

@@ -66,6 +66,10 @@ std::span<const Grouping> groupings();
 Validation validate(std::span<const config::MeasurementFile> files,
                     const config::Overrides& overrides = {});
 
+/// The rows of some systems that can be modelled, as they were measured: nothing is predicted.
+std::vector<ValidatedRow> measured_rows(std::span<const config::MeasurementFile> files,
+                                        std::span<const std::string> systems);
+
 /// What stands against a case before it can be priced; empty: nothing.
 std::string refusal(const Case& c);
 
