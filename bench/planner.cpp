@@ -26,6 +26,11 @@ Seconds Planner::price(const Plan& plan, double global_batch, PlanWorkspace& wor
 Seconds Planner::price_warm() { return price(plan_, plan_.global_batch(), workspace_); }
 
 Seconds Planner::price_cold() {
+  workspace_.clear();
+  return price_warm();
+}
+
+Seconds Planner::price_alone() {
   PlanWorkspace workspace;
   return price(plan_, plan_.global_batch(), workspace);
 }

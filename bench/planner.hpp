@@ -21,8 +21,10 @@ class Planner {
 
   /// Check, memory, exchange and step time of the plan; layers are known from the time before.
   Seconds price_warm();
-  /// The same with an empty cache.
+  /// The same with nothing priced before; only the order of the schedule's slots is known.
   Seconds price_cold();
+  /// The same in a workspace of its own: memory to allocate, an order to compile.
+  Seconds price_alone();
   /// Baseline: 6 N D over peak and an assumed MFU, as a spreadsheet has it.
   [[nodiscard]] Seconds price_by_spreadsheet() const;
 

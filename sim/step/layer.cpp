@@ -27,19 +27,27 @@ std::size_t at(Group group) { return static_cast<std::size_t>(group); }
 
 class LayerLowering {
  public:
-  LayerLowering(LayerKind kind, const Pricing& pricing, const Plan& plan)
-      : kind_(kind), pricing_(pricing), plan_(plan), price_(pricing, plan) {
-    emit_layer(kind, *pricing.job.model, price_.split(), ops_);
+  LayerLowering(LayerKind kind, const Pricing& pricing, const Plan& plan, OpList& ops,
+                LayerProgram& out)
+      : kind_(kind),
+        pricing_(pricing),
+        plan_(plan),
+        price_(pricing, plan),
+        ops_(ops),
+        program_(out) {
+    ops.count = ops.products = 0;
+    emit_layer(kind, *pricing.job.model, price_.split(), ops);
   }
 
-  LayerProgram run() {
+  void run() {
+    program_.forward.count = program_.backward.count = 0;
+    program_.work = {};
     program_.interference = pricing_.calibration.interference;
     program_.ep_overlap_exposed = plan_.ep_overlap ? pricing_.stack->ep_overlap_exposed : 1.0;
     forward();
     backward();
     shard_states();
     program_.memory = memory_of_layer(kind_, ops_, pricing_, plan_);
-    return program_;
   }
 
  private:
@@ -284,8 +292,8 @@ class LayerLowering {
   const Pricing& pricing_;
   const Plan& plan_;
   LayerPricer price_;
-  OpList ops_;
-  LayerProgram program_;
+  OpList& ops_;
+  LayerProgram& program_;
   bool now_captured_ = false;  ///< the operation being lowered
   Seconds last_product_{};     ///< of the forward pass
   int ring_ = -1;              ///< key/value exchange running beside the coming attention
@@ -295,8 +303,9 @@ class LayerLowering {
 
 }  // namespace
 
-LayerProgram lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan) {
-  return LayerLowering(kind, pricing, plan).run();
+void lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan, OpList& ops,
+                 LayerProgram& out) {
+  LayerLowering(kind, pricing, plan, ops, out).run();
 }
 
 }  // namespace fleetcast

@@ -200,10 +200,13 @@ const LayerProgram& ProgramCache::find_or_lower(LayerKind kind, const Pricing& p
                                                 const Plan& plan) {
   const Key key = key_for(kind, plan);
   const auto found = programs_.find(key);
-  if (found != programs_.end()) return found->second;
-  LayerProgram program = lower_layer(kind, pricing, plan);
-  program.id = next_id_++;
-  return programs_.emplace(key, program).first->second;
+  if (found != programs_.end()) return *found->second;
+  const std::size_t id = programs_.size();
+  LayerProgram& program = id < lowered_.size() ? lowered_[id] : lowered_.emplace_back();
+  program.id = static_cast<int>(id);
+  lower_layer(kind, pricing, plan, ops_, program);
+  programs_.emplace(key, &program);
+  return program;
 }
 
 const Layout& ProgramCache::find_or_cut(const Pricing& pricing, const Plan& plan) {
@@ -218,10 +221,7 @@ void ProgramCache::clear() {
   layouts_.clear();
 }
 
-void ProgramCache::clear_programs() {
-  programs_.clear();
-  next_id_ = 0;
-}
+void ProgramCache::clear_programs() { programs_.clear(); }
 
 void place_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
   const Split split = split_of(pricing.job, plan, *pricing.precision, *pricing.stack);

@@ -3,6 +3,7 @@
 // From a plan to a priced step: blocks write operations, dimensions divide them and add exchange,
 // kernels and collectives price them.
 
+#include <deque>
 #include <map>
 #include <tuple>
 #include <unordered_map>
@@ -26,8 +27,10 @@ struct Pricing {
   Calibration calibration;
 };
 
+/// Writes all of `out` but its id; `ops` is scratch.
 /// Requires: misfit_of(pricing.job, plan).fits(), and the chip runs the precision's format.
-LayerProgram lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan);
+void lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan, OpList& ops,
+                 LayerProgram& out);
 
 /// Layer programs already lowered and layouts already cut, by the few parts of a plan that change
 /// them. One a thread and Pricing; clear it when the Pricing changes (but for the global batch).
@@ -48,9 +51,10 @@ class ProgramCache {
     std::size_t operator()(const Key& key) const;
   };
   static Key key_for(LayerKind kind, const Plan& plan);
-  std::unordered_map<Key, LayerProgram, Hash> programs_;
+  std::unordered_map<Key, const LayerProgram*, Hash> programs_;
+  std::deque<LayerProgram> lowered_;  ///< by id; 12 KB each, so clear() keeps them for what follows
+  OpList ops_;
   std::map<std::tuple<int, int, const Schedule*, const std::vector<ChunkLayers>*>, Layout> layouts_;
-  int next_id_ = 0;
 };
 
 /// Which layers stand where and what weights they have: enough to count states and activations.

@@ -113,7 +113,10 @@ struct World {
                .stack = &software};
   }
   [[nodiscard]] LayerProgram lowered(const Plan& p, LayerKind kind = LayerKind::kDense) const {
-    return lower_layer(kind, pricing, p);
+    OpList ops;
+    LayerProgram program;
+    lower_layer(kind, pricing, p, ops, program);
+    return program;
   }
 };
 

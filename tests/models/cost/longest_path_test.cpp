@@ -236,7 +236,7 @@ TEST_CASE("a repeated middle played once tells all its times", "[cost][contract]
 TEST_CASE("every order with a steady middle has periods that wait for earlier ones only",
           "[cost][contract]") {
   std::mt19937 random{13};
-  PipelineWorkspace workspace;
+  CompileWorkspace workspace;
   PipelineProgram program;
   for (const Schedule* schedule : kSchedules) {
     CAPTURE(schedule->key);
