@@ -69,6 +69,7 @@ class Collector {
   const SearchProblem& problem_;
   Pricing pricing_;
   PlanWorkspace workspace_;
+  ActivationTable activations_;
   Fitting fitting_;
 };
 

@@ -2,10 +2,6 @@
 
 namespace fleetcast {
 
-void Fitting::set_shape(const Space& space, const Pricing& pricing, const Plan& shape) {
-  activations_.fill(space, pricing, shape);
-}
-
 bool Fitting::is_hopeless(const Space& space, const Pricing& pricing, Plan pipeline,
                           PlanWorkspace& workspace) {
   Step& step = workspace.step;
@@ -17,7 +13,7 @@ bool Fitting::is_hopeless(const Space& space, const Pricing& pricing, Plan pipel
     for (const int stage : step.layout->fullest) {
       const StageStates states = states_of_stage(pricing, step, stage);
       const StageActivations kept =
-          activations_of(flight_of_stage(pricing, step, stage), activations_.least());
+          activations_of(flight_of_stage(pricing, step, stage), activations_->least());
       fullest = std::max(fullest, states.weights + states.gradients + states.optimizer +
                                       states.buffers + kept.kept);
     }
@@ -38,7 +34,7 @@ void Fitting::place(const Space& space, const Pricing& pricing, const Plan& pipe
     flights_.push_back(flight_of_stage(pricing, workspace.step, stage));
   in_flight_.clear();
   for (std::size_t i = 0; i < policies_.size(); ++i) {
-    const LayerMemories kept = activations_.of(i, policies_[i], pricing, pipeline);
+    const LayerMemories kept = activations_->of(i, policies_[i], pricing, pipeline);
     for (const StageFlight& flight : flights_) in_flight_.push_back(activations_of(flight, kept));
   }
 }

@@ -16,8 +16,8 @@ namespace fleetcast {
 /// One a thread; keeps its memory from one pipeline to the next.
 class Fitting {
  public:
-  /// A layer shape that the model divides into.
-  void set_shape(const Space& space, const Pricing& pricing, const Plan& shape);
+  /// Activations of the shape that is asked next; they outlive the questions.
+  void set_shape(const ActivationTable& activations) { activations_ = &activations; }
 
   /// Calls fits(plan) for each sharding and each policy with which `pipeline` fits, least recompute
   /// first: one that recomputes all that another fitting one does is never faster, and left out.
@@ -60,7 +60,7 @@ class Fitting {
   Missing choose(const Pricing& pricing, const Plan& plan, PlanWorkspace& workspace);
   [[nodiscard]] Bytes memory_with(std::size_t policy, const Stack& stack) const;
 
-  ActivationTable activations_;
+  const ActivationTable* activations_ = nullptr;
   std::vector<Recompute> policies_;
   int policies_chunks_ = 0;                  ///< pp x vp that policies_ are of; 0: none
   std::vector<StageFlight> flights_;         ///< of the fullest stages

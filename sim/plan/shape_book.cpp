@@ -34,6 +34,7 @@ ShapeBook::ShapeBook(const config::Scenario& scenario, const System& system,
   if (!pipelines_.empty()) collect_shapes();
   known_.assign(shapes_.size() * pipelines_.size(), kNotAsked);
   recomputed_.resize(shapes_.size());
+  activations_.resize(shapes_.size());
 }
 
 void ShapeBook::collect_pipelines() {
@@ -110,6 +111,12 @@ int ShapeBook::most_degree(int micro_batch) const {
   return static_cast<int>(space_.global_batch * (1.0 + space_.batch_tolerance)) / micro_batch;
 }
 
+const LayerFloors* ShapeBook::known_floors_of(std::size_t shape, std::size_t pipeline) const {
+  const int known = known_[shape * pipelines_.size() + pipeline];
+  if (known == kNotAsked) return &shapes_[shape].floors;
+  return known == kNeverFits ? nullptr : &fitting_floors_[static_cast<std::size_t>(known)];
+}
+
 // Asked of as many replicas and as few micro-batches as there may be: no others leave more room.
 const LayerFloors* ShapeBook::floors_of(std::size_t shape, std::size_t pipeline) {
   int& known = known_[shape * pipelines_.size() + pipeline];
@@ -155,7 +162,9 @@ void ShapeBook::enter(std::size_t shape) {
   if (entered_ == shape) return;
   entered_ = shape;
   workspace_.clear_layers();
-  fitting_.set_shape(space_, pricing_, shapes_[shape].plan);
+  std::optional<ActivationTable>& activations = activations_[shape];
+  if (!activations) activations.emplace().fill(space_, pricing_, shapes_[shape].plan);
+  fitting_.set_shape(*activations);
 }
 
 Step& ShapeBook::lower_candidate(const Plan& candidate) {

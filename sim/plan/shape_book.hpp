@@ -4,6 +4,7 @@
 // once, then asked for any number of GPUs.
 
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,8 @@ class ShapeBook {
   /// Floors of the shape's layers in this pipeline with the least recompute that memory leaves to
   /// any number of replicas; null: no number of replicas, sharding or policy fits.
   const LayerFloors* floors_of(std::size_t shape, std::size_t pipeline);
+  /// The same without asking memory: those of the shape alone where it has not been asked yet.
+  [[nodiscard]] const LayerFloors* known_floors_of(std::size_t shape, std::size_t pipeline) const;
 
   /// Calls visit(candidate, floors) for each sharding and recompute policy with which the plan fits
   /// in memory; false when plan or batch do not divide. Leaves its layers placed in workspace().
@@ -86,7 +89,8 @@ class ShapeBook {
   PlanWorkspace workspace_;
   Fitting fitting_;
   std::vector<LayerShape> shapes_;
-  std::vector<std::vector<PolicyFloors>> recomputed_;  ///< [shape]
+  std::vector<std::vector<PolicyFloors>> recomputed_;        ///< [shape]
+  std::vector<std::optional<ActivationTable>> activations_;  ///< [shape], of those looked at
   std::vector<Pipeline> pipelines_;
   std::array<double, kLayerKindCount> layers_{};  ///< of the model, by LayerKind
   std::vector<int> known_;                        ///< [shape * pipelines + pipeline]

@@ -135,9 +135,11 @@ FleetSizer::Range FleetSizer::degrees(std::size_t shape, std::size_t pipeline,
 
 void FleetSizer::improve_pipeline(std::size_t shape, std::size_t pipeline, Seconds useful,
                                   Limits& limits, Found& found) {
-  Range range = degrees(shape, pipeline, book_.shapes()[shape].floors, useful, limits);
+  const LayerFloors* floors = book_.known_floors_of(shape, pipeline);
+  if (floors == nullptr) return;
+  Range range = degrees(shape, pipeline, *floors, useful, limits);
   if (range.low > range.high) return;
-  const LayerFloors* floors = book_.floors_of(shape, pipeline);
+  floors = book_.floors_of(shape, pipeline);
   if (floors == nullptr) return;
   const LayerFloors fitting = *floors;
   range = degrees(shape, pipeline, fitting, useful, limits);
