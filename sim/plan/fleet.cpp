@@ -27,7 +27,8 @@ class FleetWriter {
 
   void fill(Fleet& out, bool curve) {
     const config::ScenarioSpec& spec = scenario_.spec;
-    const Sized sized = sizer_.fewest(spec.training.tokens, spec.deadline);
+    Sized sized = sizer_.fewest(spec.training.tokens, spec.deadline);
+    if (sized.found) sized = sizer_.soonest(spec.training.tokens, sized.plan.gpus());
     out.feasible = sized.found;
     out.counts = sizer_.counts();
     if (!sized.found) {

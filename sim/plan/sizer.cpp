@@ -66,7 +66,7 @@ Sized FleetSizer::fewest(double tokens, Seconds deadline) {
       limits.more_than = limits.gpus;
     }
   }
-  return found.best.found ? soonest(tokens, found.best.plan.gpus()) : Sized{};
+  return found.best;
 }
 
 Sized FleetSizer::soonest(double tokens, double gpus) {

@@ -28,8 +28,8 @@ class FleetSizer {
   FleetSizer(const config::Scenario& scenario, const System& system, const Precision& precision)
       : system_(system), book_(scenario, system, precision) {}
 
-  /// The fewest GPUs, of any number, that train `tokens` within `deadline`; of those plans the
-  /// soonest. No plan of the space meets it with fewer.
+  /// The fewest GPUs, of any number, that train `tokens` within `deadline`, with a plan that does.
+  /// No plan of the space meets it with fewer.
   Sized fewest(double tokens, Seconds deadline);
   /// The soonest end with at most `gpus`. No plan of the space ends sooner.
   Sized soonest(double tokens, double gpus);
