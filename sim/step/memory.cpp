@@ -127,8 +127,8 @@ MemoryUse memory_of_stage(const StageStates& states, const StageActivations& act
   use.gradients = states.gradients;
   use.optimizer = states.optimizer;
   use.activations = activations.kept;
-  use.working = std::max(activations.layer + states.gathered,
-                         activations.loss + states.gathered_at_loss);
+  use.working =
+      std::max(activations.layer + states.gathered, activations.loss + states.gathered_at_loss);
   // The optimizer's step comes when activations are gone.
   use.working = std::max(use.working, states.at_step - use.activations);
   use.buffers = states.buffers;
