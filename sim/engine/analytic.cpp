@@ -18,57 +18,27 @@ void for_layers(const Step& step, const EngineWorkspace& w, const ChunkLayers& l
       visit(layers.count[k], w.layers[static_cast<std::size_t>(step.programs[k]->id)], k);
 }
 
-const ChunkLayers& layers_at(const Step& step, int stage, int chunk) {
-  return step.layout->place[static_cast<std::size_t>(stage * step.plan.vp + chunk)];
-}
-
-/// Share of a layer's weight gradients that run with its backward pass.
-double prompt_share(const Step& step, std::size_t kind) {
-  return kind == static_cast<std::size_t>(LayerKind::kLogits) ? 1.0 - step.deferred : 1.0;
-}
-
 /// Weight gradients of the logits that one stage has put off to its end (Megatron-Core,
 /// defer_embedding_wgrad_compute).
 Seconds deferred_on(const Step& step, const EngineWorkspace& w, int stage) {
-  Seconds sum{};
-  if (step.deferred == 0.0) return sum;
-  const ChunkLayers& layers = step.layout->stage[static_cast<std::size_t>(stage)];
+  constexpr auto kLogits = static_cast<std::size_t>(LayerKind::kLogits);
+  const int count = step.layout->stage[static_cast<std::size_t>(stage)].count[kLogits];
+  if (step.deferred == 0.0 || count == 0) return {};
+  const LayerTimes& logits = w.layers[static_cast<std::size_t>(step.programs[kLogits]->id)];
+  return logits.weight_gradients * (count * step.deferred * step.plan.micro_batches);
+}
+
+ChunkTimes times_of(const Step& step, const EngineWorkspace& w, const ChunkLayers& layers) {
+  ChunkTimes out;
   for_layers(step, w, layers, [&](int n, const LayerTimes& layer, std::size_t k) {
-    sum += layer.weight_gradients * (n * (1.0 - prompt_share(step, k)) * step.plan.micro_batches);
+    const bool logits = k == static_cast<std::size_t>(LayerKind::kLogits);
+    const double prompt = logits ? 1.0 - step.deferred : 1.0;
+    out.forward += layer.forward * n;
+    out.backward_input += (layer.backward - layer.weight_gradients) * n;
+    out.backward_weight += layer.weight_gradients * (n * prompt);
   });
-  return sum;
+  return out;
 }
-
-void fill_chunks(const Step& step, EngineWorkspace& w) {
-  const Plan& plan = step.plan;
-  w.chunk.assign(static_cast<std::size_t>(plan.pp) * plan.vp, {});
-  for (int s = 0; s < plan.pp; ++s)
-    for (int c = 0; c < plan.vp; ++c) {
-      ChunkTimes& t = w.chunk[static_cast<std::size_t>(s * plan.vp + c)];
-      for_layers(step, w, layers_at(step, s, c),
-                 [&](int n, const LayerTimes& layer, std::size_t k) {
-                   t.forward += layer.forward * n;
-                   t.backward_input += (layer.backward - layer.weight_gradients) * n;
-                   t.backward_weight += layer.weight_gradients * (n * prompt_share(step, k));
-                 });
-    }
-  w.hop.assign(static_cast<std::size_t>(plan.pp) * plan.vp - 1, step.hop);
-}
-
-Seconds busy_of(const Step& step, const EngineWorkspace& w, int stage) {
-  Seconds sum{};
-  for (int c = 0; c < step.plan.vp; ++c) {
-    const ChunkTimes& t = w.chunk[static_cast<std::size_t>(stage * step.plan.vp + c)];
-    sum += t.forward + t.backward_input + t.backward_weight;
-  }
-  return sum * step.plan.micro_batches;
-}
-
-/// Gradients and weights of one chunk, and in how many buckets they travel.
-struct ChunkStates {
-  Seconds reduce{}, gather{};
-  int buckets = 0;
-};
 
 ChunkStates states_of(const Step& step, const EngineWorkspace& w, const ChunkLayers& layers) {
   ChunkStates out;
@@ -78,6 +48,28 @@ ChunkStates states_of(const Step& step, const EngineWorkspace& w, const ChunkLay
     out.buckets += n;
   });
   return out;
+}
+
+/// Calls `price` for the first of several equal chunks in a row, and copies what it says.
+template <class T, class Price>
+void fill(std::vector<T>& out, const std::vector<ChunkLayers>& chunks, Price&& price) {
+  out.resize(chunks.size());
+  for (std::size_t i = 0; i < chunks.size(); ++i)
+    out[i] = i > 0 && chunks[i] == chunks[i - 1] ? out[i - 1] : price(chunks[i]);
+}
+
+void fill_chunks(const Step& step, EngineWorkspace& w) {
+  fill(w.chunk, step.layout->place, [&](const ChunkLayers& c) { return times_of(step, w, c); });
+  w.hop.assign(w.chunk.size() - 1, step.hop);
+}
+
+Seconds busy_of(const Step& step, const EngineWorkspace& w, int stage) {
+  Seconds sum{};
+  for (int c = 0; c < step.plan.vp; ++c) {
+    const ChunkTimes& t = w.chunk[static_cast<std::size_t>(stage * step.plan.vp + c)];
+    sum += t.forward + t.backward_input + t.backward_weight;
+  }
+  return sum * step.plan.micro_batches;
 }
 
 /// When the gradients of a stage have all been exchanged. Chunks finish their last backward one by
@@ -90,7 +82,7 @@ Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTim
   Seconds link_free = step.overlap_reduce ? Seconds{} : finish;
   for (int c = plan.vp - 1; c >= 0; --c) {
     const auto index = static_cast<std::size_t>(stage * plan.vp + c);
-    const ChunkStates states = states_of(step, w, layers_at(step, stage, c));
+    const ChunkStates& states = w.states[index];
     if (states.buckets == 0) continue;
     const double share = 1.0 / states.buckets;
     const Seconds last = times.gradients_ready[index];
@@ -110,9 +102,10 @@ Seconds gather_delay(const Step& step, const EngineWorkspace& w, const PipelineT
   Seconds start = times.stage[static_cast<std::size_t>(stage)].first_start;
   const int in_a_row = std::min(plan.pp, plan.micro_batches);
   for (int c = 0; c < plan.vp; ++c) {
-    const ChunkStates states = states_of(step, w, layers_at(step, stage, c));
+    const auto index = static_cast<std::size_t>(stage * plan.vp + c);
+    const ChunkStates& states = w.states[index];
     if (states.buckets == 0) continue;
-    const Seconds forward = w.chunk[static_cast<std::size_t>(stage * plan.vp + c)].forward;
+    const Seconds forward = w.chunk[index].forward;
     const double share = 1.0 / states.buckets;
     const Seconds first = arrived + states.gather * share;
     arrived += states.gather;
@@ -129,7 +122,8 @@ struct Ends {
   Seconds deferred{};  ///< of reduce: put-off gradients that outlast the pipeline
 };
 
-Ends state_exchange(const Step& step, const EngineWorkspace& w, const PipelineTimes& times) {
+Ends state_exchange(const Step& step, EngineWorkspace& w, const PipelineTimes& times) {
+  fill(w.states, step.layout->place, [&](const ChunkLayers& c) { return states_of(step, w, c); });
   Ends out{times.total, {}, {}, {}};
   Seconds most{};
   for (int s = 0; s < step.plan.pp; ++s) {

@@ -32,12 +32,19 @@ struct Timeline {
   Seconds compute_busy{};   ///< mean over stages: tensor and vector pipes at work
 };
 
+/// Gradients and weights of one chunk on their way, and in how many buckets they travel.
+struct ChunkStates {
+  Seconds reduce{}, gather{};
+  int buckets = 0;
+};
+
 /// The caller's, one a thread; grows and then allocates no more. Clear with the ProgramCache.
 struct EngineWorkspace {
   PipelineWorkspace pipeline;
   std::vector<LayerTimes> layers;  ///< by LayerProgram::id
   std::vector<char> known;
-  std::vector<ChunkTimes> chunk;  ///< [stage * chunks + chunk]
+  std::vector<ChunkTimes> chunk;    ///< [stage * chunks + chunk]
+  std::vector<ChunkStates> states;  ///< likewise
   std::vector<Seconds> hop;
   void forget_layers() { known.clear(); }
 };

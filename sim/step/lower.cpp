@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
-
-#include "models/cost/schedule.hpp"
 
 namespace fleetcast {
 namespace {
@@ -76,45 +73,6 @@ Seconds optimizer_time(const Pricing& pricing, const Step& step) {
          pricing.calibration.memory_rate;
 }
 
-void find_fullest(const Plan& plan, Layout& out) {
-  constexpr int kMany = 1 << 20;  // micro-batches enough to fill any pipeline
-  const PipelineShape shape{plan.pp, plan.vp, kMany};
-  for (int s = 0; s < plan.pp; ++s) {
-    const ChunkLayers& layers = out.stage[static_cast<std::size_t>(s)];
-    const auto same = std::find_if(out.fullest.begin(), out.fullest.end(), [&](int other) {
-      return out.stage[static_cast<std::size_t>(other)] == layers;
-    });
-    if (same == out.fullest.end())
-      out.fullest.push_back(s);
-    else if (plan.schedule->in_flight(s, shape) > plan.schedule->in_flight(*same, shape))
-      *same = s;
-  }
-}
-
-Layout cut(const Transformer& model, const Plan& plan) {
-  Layout out;
-  out.virtual_stage.resize(static_cast<std::size_t>(plan.pp) * plan.vp);
-  if (plan.layout != nullptr)
-    out.virtual_stage = *plan.layout;
-  else
-    cut_layers(model, out.virtual_stage);
-  out.place.resize(out.virtual_stage.size());
-  out.stage.resize(static_cast<std::size_t>(plan.pp));
-  for (int s = 0; s < plan.pp; ++s)
-    for (int c = 0; c < plan.vp; ++c) {
-      const int v = plan.schedule->virtual_stage(s, c, {plan.pp, plan.vp, plan.micro_batches});
-      const ChunkLayers& layers = out.virtual_stage[static_cast<std::size_t>(v)];
-      out.place[static_cast<std::size_t>(s * plan.vp + c)] = layers;
-      for (std::size_t k = 0; k < kLayerKindCount; ++k) {
-        out.stage[static_cast<std::size_t>(s)].count[k] =
-            static_cast<short>(out.stage[static_cast<std::size_t>(s)].count[k] + layers.count[k]);
-        out.uses[k] = out.uses[k] || layers.count[k] > 0;
-      }
-    }
-  find_fullest(plan, out);
-  return out;
-}
-
 /// Mean of the largest of n standard normal values, in standard deviations: all ranks wait for the
 /// slowest. Asymptotic form (Cramer 1946, section 28.6).
 double expected_maximum(double n) {
@@ -177,51 +135,6 @@ NetworkGroup group_of(Group group, const Plan& plan, const Network& network) {
   const GroupPlace p = place(group, plan);
   return strided_group(p.size, p.stride, network);
 }
-
-std::size_t ProgramCache::Hash::operator()(const Key& key) const {
-  std::size_t h = 1469598103934665603ULL;  // FNV-1a
-  for (const int v : key.part) h = (h ^ static_cast<std::size_t>(v)) * 1099511628211ULL;
-  return h;
-}
-
-ProgramCache::Key ProgramCache::key_for(LayerKind kind, const Plan& p) {
-  const bool sharded = p.zero >= 3;
-  const bool partial = p.recompute.full && p.recompute.full_layers > 0;
-  const bool moe = kind == LayerKind::kMoe;
-  return {{static_cast<int>(kind), p.tp, p.cp, moe ? p.ep : 0, moe ? p.etp : 0, p.micro_batch,
-           p.recompute.modules + (p.recompute.full ? 65536 : 0) +
-               (p.recompute.every_other ? 131072 : 0) + p.recompute.kept_products * 262144,
-           (p.sequence_parallel ? 1 : 0) + (p.ep_overlap ? 2 : 0), sharded ? p.dp : 0,
-           sharded ? p.shard_group : 0, partial ? p.pp * p.vp : 0,
-           static_cast<int>(p.recompute.full_layers)}};
-}
-
-const LayerProgram& ProgramCache::find_or_lower(LayerKind kind, const Pricing& pricing,
-                                                const Plan& plan) {
-  const Key key = key_for(kind, plan);
-  const auto found = programs_.find(key);
-  if (found != programs_.end()) return *found->second;
-  const std::size_t id = programs_.size();
-  LayerProgram& program = id < lowered_.size() ? lowered_[id] : lowered_.emplace_back();
-  program.id = static_cast<int>(id);
-  lower_layer(kind, pricing, plan, ops_, program);
-  programs_.emplace(key, &program);
-  return program;
-}
-
-const Layout& ProgramCache::find_or_cut(const Pricing& pricing, const Plan& plan) {
-  const auto key = std::make_tuple(plan.pp, plan.vp, plan.schedule, plan.layout);
-  const auto found = layouts_.find(key);
-  if (found != layouts_.end()) return found->second;
-  return layouts_.emplace(key, cut(*pricing.job.model, plan)).first->second;
-}
-
-void ProgramCache::clear() {
-  clear_programs();
-  layouts_.clear();
-}
-
-void ProgramCache::clear_programs() { programs_.clear(); }
 
 void place_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
   const Split split = split_of(pricing.job, plan, *pricing.precision, *pricing.stack);

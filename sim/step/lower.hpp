@@ -52,9 +52,12 @@ class ProgramCache {
   };
   static Key key_for(LayerKind kind, const Plan& plan);
   std::unordered_map<Key, const LayerProgram*, Hash> programs_;
-  std::deque<LayerProgram> lowered_;  ///< by id; 12 KB each, so clear() keeps them for what follows
   OpList ops_;
-  std::map<std::tuple<int, int, const Schedule*, const std::vector<ChunkLayers>*>, Layout> layouts_;
+  std::map<std::tuple<int, int, const Schedule*, const std::vector<ChunkLayers>*>, const Layout*>
+      layouts_;
+  // 12 KB a program: clear() leaves them for what comes next.
+  std::deque<LayerProgram> lowered_;
+  std::deque<Layout> cut_;
 };
 
 /// Which layers stand where and what weights they have: enough to count states and activations.
