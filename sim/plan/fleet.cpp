@@ -20,10 +20,10 @@ constexpr int kCurveSteps = 4;
 /// Fills one system at one precision, and its place in the answers to other jobs.
 class FleetWriter {
  public:
-  FleetWriter(const config::Scenario& scenario, const Fleet& fleet)
+  FleetWriter(const config::Scenario& scenario, const Fleet& fleet, PlanWorkspace& workspace)
       : scenario_(scenario),
         system_(scenario.systems[fleet.system].system),
-        sizer_(scenario, system_, *fleet.precision) {}
+        sizer_(scenario, system_, *fleet.precision, workspace) {}
 
   void fill(Fleet& out, bool curve) {
     const config::ScenarioSpec& spec = scenario_.spec;
@@ -95,14 +95,14 @@ FleetAnswer questions_of(const config::Scenario& scenario) {
 FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   FleetAnswer answer = questions_of(scenario);
-  std::vector<int> workers(threads_or_all(options.threads));
-  in_parallel(workers, answer.fleets.size(), [&](int&, std::size_t i) {
+  std::vector<PlanWorkspace> workers(threads_or_all(options.threads));
+  in_parallel(workers, answer.fleets.size(), [&](PlanWorkspace& workspace, std::size_t i) {
     Fleet& fleet = answer.fleets[i];
     if (!runs(scenario.systems[fleet.system].system, *fleet.precision)) {
       fleet.why_not = "no " + std::string(fleet.precision->key) + " on this GPU";
       return;
     }
-    FleetWriter writer(scenario, fleet);
+    FleetWriter writer(scenario, fleet, workspace);
     writer.fill(fleet, options.curve);
     for (auto* jobs : {&answer.tokens, &answer.deadlines})
       for (OtherJob& job : *jobs) job.gpus[i] = writer.gpus_for(job);

@@ -25,11 +25,13 @@ constexpr LayerFloors kNoFloors = no_floors();
 }  // namespace
 
 ShapeBook::ShapeBook(const config::Scenario& scenario, const System& system,
-                     const Precision& precision)
+                     const Precision& precision, PlanWorkspace& workspace)
     : scenario_(scenario),
       system_(system),
       pricing_(pricing_of(scenario, system, precision, scenario.spec.training.global_batch)),
-      space_(space_of(scenario, system)) {
+      space_(space_of(scenario, system)),
+      workspace_(workspace) {
+  workspace_.clear();
   collect_pipelines();
   if (!pipelines_.empty()) collect_shapes();
   known_.assign(shapes_.size() * pipelines_.size(), kNotAsked);

@@ -29,8 +29,10 @@ struct Pipeline {
 
 class ShapeBook {
  public:
-  /// Requires: the chip runs the precision's format; scenario and system outlive the book.
-  ShapeBook(const config::Scenario& scenario, const System& system, const Precision& precision);
+  /// Requires: the chip runs the precision's format; scenario, system and workspace outlive the
+  /// book, and nobody else uses the workspace meanwhile.
+  ShapeBook(const config::Scenario& scenario, const System& system, const Precision& precision,
+            PlanWorkspace& workspace);
 
   [[nodiscard]] const std::vector<LayerShape>& shapes() const { return shapes_; }  ///< by gpu_time
   [[nodiscard]] const std::vector<Pipeline>& pipelines() const { return pipelines_; }
@@ -86,7 +88,7 @@ class ShapeBook {
   const System& system_;
   Pricing pricing_;
   Space space_;
-  PlanWorkspace workspace_;
+  PlanWorkspace& workspace_;
   Fitting fitting_;
   std::vector<LayerShape> shapes_;
   std::vector<std::vector<PolicyFloors>> recomputed_;        ///< [shape]

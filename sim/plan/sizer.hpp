@@ -25,8 +25,9 @@ struct SizerCounts {
 class FleetSizer {
  public:
   /// Requires: as ShapeBook.
-  FleetSizer(const config::Scenario& scenario, const System& system, const Precision& precision)
-      : system_(system), book_(scenario, system, precision) {}
+  FleetSizer(const config::Scenario& scenario, const System& system, const Precision& precision,
+             PlanWorkspace& workspace)
+      : system_(system), book_(scenario, system, precision, workspace) {}
 
   /// The fewest GPUs, of any number, that train `tokens` within `deadline`, with a plan that does.
   /// No plan of the space meets it with fewer.
