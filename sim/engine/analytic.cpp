@@ -54,24 +54,22 @@ ChunkTimes times_of(const Step& step, const EngineWorkspace& w, const ChunkLayer
 
 ChunkStates states_of(const Step& step, const EngineWorkspace& w, const ChunkLayers& layers) {
   ChunkStates out;
+  int buckets = 0;
   for_layers(step, w, layers, [&](int n, const LayerTimes&, std::size_t k) {
     out.reduce += step.states[k].reduce * n;
     out.gather += step.states[k].gather * n;
-    out.buckets += n;
+    buckets += n;
   });
+  if (buckets > 0) out.share = 1.0 / buckets;
   return out;
 }
 
-/// Calls `price` for the first of several equal chunks in a row, and copies what it says.
-template <class T, class Price>
-void fill(std::vector<T>& out, const std::vector<ChunkLayers>& chunks, Price&& price) {
-  out.resize(chunks.size());
-  for (std::size_t i = 0; i < chunks.size(); ++i)
-    out[i] = i > 0 && chunks[i] == chunks[i - 1] ? out[i - 1] : price(chunks[i]);
-}
-
 void fill_chunks(const Step& step, EngineWorkspace& w) {
-  fill(w.chunk, step.layout->place, [&](const ChunkLayers& c) { return times_of(step, w, c); });
+  w.times.clear();
+  for (const ChunkLayers& layers : step.layout->distinct)
+    w.times.push_back(times_of(step, w, layers));
+  w.chunk.resize(step.layout->place.size());
+  for (std::size_t i = 0; i < w.chunk.size(); ++i) w.chunk[i] = w.times[step.layout->place[i]];
   w.hop.assign(w.chunk.size() - 1, step.hop);
 }
 
@@ -94,14 +92,13 @@ Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTim
   Seconds link_free = step.overlap_reduce ? Seconds{} : finish;
   for (int c = plan.vp - 1; c >= 0; --c) {
     const auto index = static_cast<std::size_t>(stage * plan.vp + c);
-    const ChunkStates& states = w.states[index];
-    if (states.buckets == 0) continue;
-    const double share = 1.0 / states.buckets;
+    const ChunkStates& states = w.states[step.layout->place[index]];
+    if (states.share == 0.0) continue;
     const Seconds last = times.gradients_ready[index];
     const ChunkTimes& t = w.chunk[index];
-    const Seconds first = last - (t.backward_input + t.backward_weight) * (1.0 - share);
+    const Seconds first = last - (t.backward_input + t.backward_weight) * (1.0 - states.share);
     link_free = std::max(std::max(link_free, first) + states.reduce,
-                         std::max(link_free, last) + states.reduce * share);
+                         std::max(link_free, last) + states.reduce * states.share);
   }
   return std::max(finish, link_free);
 }
@@ -115,14 +112,13 @@ Seconds gather_delay(const Step& step, const EngineWorkspace& w, const PipelineT
   const int in_a_row = std::min(plan.pp, plan.micro_batches);
   for (int c = 0; c < plan.vp; ++c) {
     const auto index = static_cast<std::size_t>(stage * plan.vp + c);
-    const ChunkStates& states = w.states[index];
-    if (states.buckets == 0) continue;
+    const ChunkStates& states = w.states[step.layout->place[index]];
+    if (states.share == 0.0) continue;
     const Seconds forward = w.chunk[index].forward;
-    const double share = 1.0 / states.buckets;
-    const Seconds first = arrived + states.gather * share;
+    const Seconds first = arrived + states.gather * states.share;
     arrived += states.gather;
     all += states.gather;
-    late = std::max({late, first - start, arrived - (start + forward * (1.0 - share))});
+    late = std::max({late, first - start, arrived - (start + forward * (1.0 - states.share))});
     start += forward * in_a_row;
   }
   return step.overlap_gather ? late : all;
@@ -135,7 +131,9 @@ struct Ends {
 };
 
 Ends state_exchange(const Step& step, EngineWorkspace& w, const PipelineTimes& times) {
-  fill(w.states, step.layout->place, [&](const ChunkLayers& c) { return states_of(step, w, c); });
+  w.states.clear();
+  for (const ChunkLayers& layers : step.layout->distinct)
+    w.states.push_back(states_of(step, w, layers));
   Ends out{times.total, {}, {}, {}};
   Seconds most{};
   for (int s = 0; s < step.plan.pp; ++s) {

@@ -32,10 +32,10 @@ struct Timeline {
   Seconds compute_busy{};   ///< mean over stages: tensor and vector pipes at work
 };
 
-/// Gradients and weights of one chunk on their way, and in how many buckets they travel.
+/// Gradients and weights of one chunk on their way, a layer in each bucket.
 struct ChunkStates {
   Seconds reduce{}, gather{};
-  int buckets = 0;
+  double share = 0.0;  ///< of one bucket; 0: there is none
 };
 
 /// The caller's, one a thread; grows and then allocates no more. Clear with the ProgramCache.
@@ -43,8 +43,9 @@ struct EngineWorkspace {
   PipelineWorkspace pipeline;
   std::vector<LayerTimes> layers;  ///< by LayerProgram::id
   std::vector<char> known;
-  std::vector<ChunkTimes> chunk;    ///< [stage * chunks + chunk]
+  std::vector<ChunkTimes> times;    ///< of Layout::distinct
   std::vector<ChunkStates> states;  ///< likewise
+  std::vector<ChunkTimes> chunk;    ///< [stage * chunks + chunk]
   std::vector<Seconds> hop;
   void forget_layers() { known.clear(); }
 };
