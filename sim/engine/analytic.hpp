@@ -32,10 +32,12 @@ struct Timeline {
   Seconds compute_busy{};   ///< mean over stages: tensor and vector pipes at work
 };
 
-/// Gradients and weights of one chunk on their way, a layer in each bucket.
+/// Gradients and weights of one chunk on their way, each layer's in a bucket of its own.
 struct ChunkStates {
-  Seconds reduce{}, gather{};
-  double share = 0.0;  ///< of one bucket; 0: there is none
+  Seconds reduce{}, gather{};             ///< all of them
+  Seconds last_reduce{}, first_gather{};  ///< one
+  Seconds before_last{}, after_first{};   ///< backward until the last, forward from the second
+  bool present = false;
 };
 
 /// The caller's, one a thread; grows and then allocates no more. Clear with the ProgramCache.
