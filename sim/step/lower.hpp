@@ -90,4 +90,8 @@ Seconds exchange_time(CollectiveOp op, Bytes payload, const NetworkGroup& group,
 /// Where one group's ranks lie in this network.
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network);
 
+/// Of a data-parallel group, ranks that share one copy of the sharded states: all, or those of one
+/// shard group (Megatron-Core: --num-distributed-optimizer-instances).
+NetworkGroup sharing_group(Group group, const Plan& plan, const Network& network);
+
 }  // namespace fleetcast

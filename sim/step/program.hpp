@@ -73,6 +73,12 @@ struct TaskList {
     tasks[static_cast<std::size_t>(count)] = task;
     return count++;
   }
+  /// The last task on a stream; -1: none.
+  [[nodiscard]] int last_on(Stream stream) const {
+    int i = count - 1;
+    while (i >= 0 && tasks[static_cast<std::size_t>(i)].stream != stream) --i;
+    return i;
+  }
 };
 
 /// Activations of one micro-batch through one layer, on one rank.
