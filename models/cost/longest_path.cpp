@@ -61,7 +61,7 @@ class Player {
     const Seconds* const hop = ws_.hop.data();
     Seconds* finish = &ws_.finish[played_];
     const PipelineProgram::Step* const last = program_.steps.data() + end;
-    // Unrolled: 9 instructions a slot instead of 12.
+    // Unrolled: 10 instructions a slot instead of 12.
 #pragma GCC unroll 4
     for (const auto* step = program_.steps.data() + begin; step != last; ++step) {
       ++finish;
