@@ -62,6 +62,17 @@ FleetAnswer Planner::size() const { return size_fleets(scenario); }
 
 std::vector<std::string> one_fleet() { return {"systems=[h100-80gb-sxm]", "precisions=[bf16]"}; }
 
+std::vector<NamedPlan> named_plans() {
+  std::vector<std::string> moe = one_fleet();
+  for (const char* set :
+       {"gpus=8256", "training.global_batch=7181", "plan.tp=4", "plan.cp=4", "plan.pp=12",
+        "plan.vp=10", "plan.ep=16", "plan.zero=1", "plan.schedule=interleaved",
+        "plan.recompute=selective", "plan.recompute_modules=[layernorm, moe_act]"})
+    moe.emplace_back(set);
+  return {
+      {"dense", kOwnPlan, {}}, {"moe", kDeadline, moe}, {"latent", "deepseek-v3-2048-h800", {}}};
+}
+
 long parse_files(const config::Scenario& scenario, const std::string& name) {
   const System& system = scenario.systems.front().system;
   long lines = 0;

@@ -51,6 +51,15 @@ inline constexpr const char* kOwnPlan = "llama3.1-405b-16k-h100";
 inline constexpr const char* kDeadline = "gpt-moe-1.8t-90-days";
 std::vector<std::string> one_fleet();
 
+/// Plans to price from nothing, a kind of model each.
+struct NamedPlan {
+  const char* model;
+  const char* scenario;
+  std::vector<std::string> sets;
+};
+/// Dense; mixture of experts, as `plan` finds it; latent attention and experts in fp8.
+std::vector<NamedPlan> named_plans();
+
 /// Files of a scenario, parsed but not read: scenario, model, cluster, chip, kernels.
 long parse_files(const config::Scenario& scenario, const std::string& name);
 

@@ -13,14 +13,17 @@ void price_by_spreadsheet(benchmark::State& state) {
     benchmark::DoNotOptimize(planner.scenario.spec.gpus);
     benchmark::DoNotOptimize(planner.price_by_spreadsheet());
   }
+  state.SetItemsProcessed(state.iterations());
 }
-void price_warm(benchmark::State& state) {
-  Planner planner(bench::kOwnPlan);
-  for (auto _ : state) benchmark::DoNotOptimize(planner.price_warm());
-}
-void price_cold(benchmark::State& state) {
-  Planner planner(bench::kOwnPlan);
-  for (auto _ : state) benchmark::DoNotOptimize(planner.price_cold());
+/// One way to price one of named_plans(), which the argument counts.
+template <Seconds (Planner::*Price)()>
+void price(benchmark::State& state) {
+  const bench::NamedPlan plan = bench::named_plans()[static_cast<std::size_t>(state.range(0))];
+  Planner planner(plan.scenario, plan.sets);
+  if (planner.price_warm() <= Seconds{}) return state.SkipWithError("the plan cannot run");
+  for (auto _ : state) benchmark::DoNotOptimize((planner.*Price)());
+  state.SetItemsProcessed(state.iterations());
+  state.SetLabel(plan.model);
 }
 
 void price_all(benchmark::State& state) {
@@ -59,8 +62,9 @@ void load_scenario(benchmark::State& state) {
 }
 
 BENCHMARK(price_by_spreadsheet)->Name("price/baseline_6nd");
-BENCHMARK(price_warm)->Name("price/known_layers");
-BENCHMARK(price_cold)->Name("price/from_nothing");
+BENCHMARK(price<&Planner::price_warm>)->Name("price/known_layers")->DenseRange(0, 2);
+BENCHMARK(price<&Planner::price_cold>)->Name("price/from_nothing")->DenseRange(0, 2);
+BENCHMARK(price<&Planner::price_alone>)->Name("price/new_workspace")->DenseRange(0, 2);
 BENCHMARK(price_all)->Name("search/baseline_price_all")->Unit(benchmark::kMillisecond);
 BENCHMARK(search_all)->Name("search/search")->Unit(benchmark::kMillisecond);
 BENCHMARK(search_one_size)->Name("fleet/baseline_search_one")->Unit(benchmark::kMillisecond);

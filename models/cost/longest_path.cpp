@@ -61,6 +61,8 @@ class Player {
     const Seconds* const hop = ws_.hop.data();
     Seconds* finish = &ws_.finish[played_];
     const PipelineProgram::Step* const last = program_.steps.data() + end;
+    // Unrolled: 10 instructions a slot instead of 12.
+#pragma GCC unroll 4
     for (const auto* step = program_.steps.data() + begin; step != last; ++step) {
       ++finish;
       *finish = std::max(finish[step->stage], finish[step->awaits] + hop[step->cost]) +
@@ -99,7 +101,8 @@ class Player {
   int played_ = 0;  ///< steps
 };
 
-/// `more`: steps of periods that were appended; what comes last moved on by them.
+/// `more`: steps of periods that were appended, or left out where that is negative; what comes last
+/// moved on by them.
 PipelineTimes times_of(const PipelineProgram& program, PipelineShape shape, int more,
                        Seconds skipped, PipelineWorkspace& ws) {
   PipelineTimes times;
@@ -130,13 +133,15 @@ PipelineTimes play(const Schedule& schedule, PipelineShape shape, const Pipeline
   if (program.deadlocked) return {.deadlocked = true};
   spread_costs(program, costs, ws);
   Player player{program, steady.periods, ws};
-  player.run(0, program.body_end);
-  int left = steady.periods - program.periods;
-  int later = 0;
+  player.run(0, program.body_begin);
+  // The body's periods; an order without any is all body.
+  const int before = std::max(0, program.periods - 1);
+  int left = std::max(1, steady.periods - before);
+  int later = -1;
   Seconds skipped{};
   for (; left > 0; --left, ++later) {
     Seconds moved{};
-    const int cycle = may_skip ? player.cycle_after(program.periods + later, moved) : 0;
+    const int cycle = may_skip ? player.cycle_after(before + 1 + later, moved) : 0;
     if (cycle != 0) {
       skipped = 1.0 * (left / cycle) * moved;
       left %= cycle;

@@ -46,7 +46,8 @@ struct Dimension {
   int Plan::*size;
   Misfit (*admits)(const Job& job, const Plan& plan);
   void (*shard)(const Plan& plan, Split& split);
-  /// Returns whether this dimension exchanges anything at that boundary.
+  /// Returns whether this dimension exchanges anything at that boundary. Of `boundary` its place
+  /// and payload matter, and nothing else.
   bool (*exchange)(const Op& boundary, const Transformer& model, const Plan& plan,
                    const Split& split, Exchange& out);
   void (*hold)(const Plan& plan, Holding& holding);

@@ -23,7 +23,7 @@ int layers_of(int c, int chunks, int full, int missing) {
 
 }  // namespace
 
-void cut_layers(const Transformer& model, std::span<ChunkLayers> out) {
+void cut_layers(const LayerPattern& model, std::span<ChunkLayers> out) {
   const int chunks = static_cast<int>(out.size());
   const int layers = static_cast<int>(model.layers);
   const int full = (layers + chunks - 1) / chunks;
@@ -33,7 +33,7 @@ void cut_layers(const Transformer& model, std::span<ChunkLayers> out) {
     ChunkLayers& chunk = out[static_cast<std::size_t>(c)] = {};
     const auto share = model.mtp_layers > 0 ? layers_before_mtp : layers_of;
     for (int i = share(c, chunks, full, missing); i > 0; --i, ++index)
-      ++chunk.of(model.layer_is_moe(index) ? LayerKind::kMoe : LayerKind::kDense);
+      ++chunk.of(model.is_moe(index) ? LayerKind::kMoe : LayerKind::kDense);
   }
   ++out.front().of(LayerKind::kEmbedding);
   ++out.back().of(LayerKind::kLogits);
@@ -41,7 +41,7 @@ void cut_layers(const Transformer& model, std::span<ChunkLayers> out) {
   if (modules == 0) return;
   ChunkLayers& last = out.back();
   last.of(LayerKind::kMtp) = modules;
-  last.of(model.is_moe() ? LayerKind::kMoe : LayerKind::kDense) += modules;
+  last.of(model.moe ? LayerKind::kMoe : LayerKind::kDense) += modules;
   last.of(LayerKind::kLogits) += modules;
 }
 

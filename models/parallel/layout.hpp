@@ -28,6 +28,6 @@ struct ChunkLayers {
 /// that is too many, one layer less at both ends (last first), next to embedding and logits. A
 /// model with multi-token prediction has fewer on its last chunks alone, which carry the modules.
 /// Requires: 1 <= out.size() <= layers + 2.
-void cut_layers(const Transformer& model, std::span<ChunkLayers> out);
+void cut_layers(const LayerPattern& model, std::span<ChunkLayers> out);
 
 }  // namespace fleetcast

@@ -121,7 +121,8 @@ struct OpList {
   int count = 0;
   int products = 0;  ///< matrix products so far, fused ones counted apart
 
-  Op& add(const Op& op) { return ops[static_cast<std::size_t>(count++)] = op; }
+  /// One more, for the caller to fill in where it stands: it is long to copy.
+  Op& add() { return ops[static_cast<std::size_t>(count++)] = {}; }
   [[nodiscard]] const Op* begin() const { return ops.data(); }
   [[nodiscard]] const Op* end() const { return ops.data() + count; }
 };

@@ -59,8 +59,8 @@ double Transformer::moe_layers() const {
   return std::floor((layers - first_dense_layers) / moe_every);
 }
 
-bool Transformer::layer_is_moe(int index) const {
-  if (!is_moe() || index < first_dense_layers) return false;
+bool LayerPattern::is_moe(int index) const {
+  if (!moe || index < first_dense_layers) return false;
   // The last layer of each period holds the experts: dense, MoE, dense, MoE, ...
   const double place = index - first_dense_layers + 1.0;
   return std::fmod(place, moe_every) == 0.0;

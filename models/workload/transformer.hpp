@@ -21,6 +21,20 @@ struct LatentAttention {
   double v_head_dim = 0;
 };
 
+/// How many layers of which kind stand where; all that cutting them into stages looks at.
+struct LayerPattern {
+  double layers = 0;
+  double first_dense_layers = 0;
+  double moe_every = 1;
+  double mtp_layers = 0;
+  bool moe = false;
+
+  /// Whether layer `index` (from 0) holds experts.
+  [[nodiscard]] bool is_moe(int index) const;
+
+  friend bool operator==(const LayerPattern&, const LayerPattern&) = default;
+};
+
 struct Transformer {
   std::string name;
   double layers = 0;
@@ -55,7 +69,10 @@ struct Transformer {
   [[nodiscard]] double moe_layers() const;
   [[nodiscard]] double dense_layers() const { return layers - moe_layers(); }
   /// Whether layer `index` (from 0) holds experts.
-  [[nodiscard]] bool layer_is_moe(int index) const;
+  [[nodiscard]] bool layer_is_moe(int index) const { return pattern().is_moe(index); }
+  [[nodiscard]] LayerPattern pattern() const {
+    return {layers, first_dense_layers, moe_every, mtp_layers, is_moe()};
+  }
 };
 
 /// Parameters by place, as counts.

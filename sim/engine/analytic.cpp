@@ -40,26 +40,30 @@ ChunkTimes times_of(const Step& step, const EngineWorkspace& w, const ChunkLayer
   return out;
 }
 
-ChunkStates states_of(const Step& step, const EngineWorkspace& w, const ChunkLayers& layers) {
+ChunkStates states_of(const Step& step, const ChunkLayers& layers, const ChunkTimes& times) {
   ChunkStates out;
-  for_layers(step, w, layers, [&](int n, const LayerTimes&, std::size_t k) {
-    out.reduce += step.states[k].reduce * n;
-    out.gather += step.states[k].gather * n;
-    out.buckets += n;
-  });
+  int buckets = 0;
+  for (std::size_t k = 0; k < kLayerKindCount; ++k) {
+    out.reduce += step.states[k].reduce * layers.count[k];
+    out.gather += step.states[k].gather * layers.count[k];
+    buckets += layers.count[k];
+  }
+  if (buckets == 0) return out;
+  const double share = 1.0 / buckets;
+  out.last_reduce = out.reduce * share;
+  out.first_gather = out.gather * share;
+  out.before_last = (times.backward_input + times.backward_weight) * (1.0 - share);
+  out.after_first = times.forward * (1.0 - share);
+  out.present = true;
   return out;
 }
 
-/// Calls `price` for the first of several equal chunks in a row, and copies what it says.
-template <class T, class Price>
-void fill(std::vector<T>& out, const std::vector<ChunkLayers>& chunks, Price&& price) {
-  out.resize(chunks.size());
-  for (std::size_t i = 0; i < chunks.size(); ++i)
-    out[i] = i > 0 && chunks[i] == chunks[i - 1] ? out[i - 1] : price(chunks[i]);
-}
-
 void fill_chunks(const Step& step, EngineWorkspace& w) {
-  fill(w.chunk, step.layout->place, [&](const ChunkLayers& c) { return times_of(step, w, c); });
+  w.times.clear();
+  for (const ChunkLayers& layers : step.layout->distinct)
+    w.times.push_back(times_of(step, w, layers));
+  w.chunk.resize(step.layout->place.size());
+  for (std::size_t i = 0; i < w.chunk.size(); ++i) w.chunk[i] = w.times[step.layout->place[i]];
   w.hop.assign(w.chunk.size() - 1, step.hop);
 }
 
@@ -74,46 +78,33 @@ Seconds busy_of(const Step& step, const EngineWorkspace& w, int stage) {
 
 /// When the gradients of a stage have all been exchanged. Chunks finish their last backward one by
 /// one; within a chunk, layers hand over their gradients evenly while it runs.
-Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTimes& times,
-                   int stage) {
-  const Plan& plan = step.plan;
-  const Seconds finish =
-      times.stage[static_cast<std::size_t>(stage)].last_finish + deferred_on(step, w, stage);
+Seconds reduce_end(const Step& step, const EngineWorkspace& w, std::span<const Seconds> ready,
+                   std::size_t first_chunk, Seconds finish) {
   Seconds link_free = step.overlap_reduce ? Seconds{} : finish;
-  for (int c = plan.vp - 1; c >= 0; --c) {
-    const auto index = static_cast<std::size_t>(stage * plan.vp + c);
-    const ChunkStates& states = w.states[index];
-    if (states.buckets == 0) continue;
-    const double share = 1.0 / states.buckets;
-    const Seconds last = times.gradients_ready[index];
-    const ChunkTimes& t = w.chunk[index];
-    const Seconds first = last - (t.backward_input + t.backward_weight) * (1.0 - share);
-    link_free = std::max(std::max(link_free, first) + states.reduce,
-                         std::max(link_free, last) + states.reduce * share);
+  for (std::size_t i = first_chunk + step.plan.vp; i-- > first_chunk;) {
+    const ChunkStates& states = w.states[step.layout->place[i]];
+    if (!states.present) continue;
+    const Seconds last = ready[i];
+    link_free = std::max(std::max(link_free, last - states.before_last) + states.reduce,
+                         std::max(link_free, last) + states.last_reduce);
   }
   return std::max(finish, link_free);
 }
 
 /// How late the first micro-batch runs because its weights are still on their way.
-Seconds gather_delay(const Step& step, const EngineWorkspace& w, const PipelineTimes& times,
-                     int stage) {
-  const Plan& plan = step.plan;
-  Seconds arrived{}, late{}, all{};
-  Seconds start = times.stage[static_cast<std::size_t>(stage)].first_start;
-  const int in_a_row = std::min(plan.pp, plan.micro_batches);
-  for (int c = 0; c < plan.vp; ++c) {
-    const auto index = static_cast<std::size_t>(stage * plan.vp + c);
-    const ChunkStates& states = w.states[index];
-    if (states.buckets == 0) continue;
-    const Seconds forward = w.chunk[index].forward;
-    const double share = 1.0 / states.buckets;
-    const Seconds first = arrived + states.gather * share;
+Seconds gather_delay(const Step& step, const EngineWorkspace& w, std::size_t first_chunk,
+                     Seconds start) {
+  Seconds arrived{}, late{};
+  const int in_a_row = std::min(step.plan.pp, step.plan.micro_batches);
+  for (std::size_t i = first_chunk; i < first_chunk + step.plan.vp; ++i) {
+    const ChunkStates& states = w.states[step.layout->place[i]];
+    if (!states.present) continue;
+    const Seconds first = arrived + states.first_gather;
     arrived += states.gather;
-    all += states.gather;
-    late = std::max({late, first - start, arrived - (start + forward * (1.0 - share))});
-    start += forward * in_a_row;
+    late = std::max(late, std::max(first - start, arrived - (start + states.after_first)));
+    start += w.chunk[i].forward * in_a_row;
   }
-  return step.overlap_gather ? late : all;
+  return step.overlap_gather ? late : arrived;
 }
 
 /// When states have been exchanged, and what that took from the compute it ran beside.
@@ -123,15 +114,20 @@ struct Ends {
 };
 
 Ends state_exchange(const Step& step, EngineWorkspace& w, const PipelineTimes& times) {
-  fill(w.states, step.layout->place, [&](const ChunkLayers& c) { return states_of(step, w, c); });
+  w.states.clear();
+  for (std::size_t i = 0; i < w.times.size(); ++i)
+    w.states.push_back(states_of(step, step.layout->distinct[i], w.times[i]));
   Ends out{times.total, {}, {}, {}};
   Seconds most{};
   for (int s = 0; s < step.plan.pp; ++s) {
-    out.reduce = std::max(out.reduce, reduce_end(step, w, times, s));
-    out.deferred = std::max(out.deferred, times.stage[static_cast<std::size_t>(s)].last_finish +
-                                              deferred_on(step, w, s) - times.total);
-    out.gather = std::max(out.gather, gather_delay(step, w, times, s));
-    const ChunkStates states = states_of(step, w, step.layout->stage[static_cast<std::size_t>(s)]);
+    const StageTimes& stage = times.stage[static_cast<std::size_t>(s)];
+    const auto chunk = static_cast<std::size_t>(s * step.plan.vp);
+    const Seconds finish = stage.last_finish + deferred_on(step, w, s);
+    out.deferred = std::max(out.deferred, finish - times.total);
+    out.reduce = std::max(out.reduce, reduce_end(step, w, times.gradients_ready, chunk, finish));
+    out.gather = std::max(out.gather, gather_delay(step, w, chunk, stage.first_start));
+    const ChunkStates states =
+        states_of(step, step.layout->stage[static_cast<std::size_t>(s)], ChunkTimes{});
     most = std::max(most, states.reduce + states.gather);
   }
   const Seconds exposed = out.reduce - times.total + out.gather;

@@ -32,10 +32,12 @@ struct Timeline {
   Seconds compute_busy{};   ///< mean over stages: tensor and vector pipes at work
 };
 
-/// Gradients and weights of one chunk on their way, and in how many buckets they travel.
+/// Gradients and weights of one chunk on their way, each layer's in a bucket of its own.
 struct ChunkStates {
-  Seconds reduce{}, gather{};
-  int buckets = 0;
+  Seconds reduce{}, gather{};             ///< all of them
+  Seconds last_reduce{}, first_gather{};  ///< one
+  Seconds before_last{}, after_first{};   ///< backward until the last, forward from the second
+  bool present = false;
 };
 
 /// The caller's, one a thread; grows and then allocates no more. Clear with the ProgramCache.
@@ -43,8 +45,9 @@ struct EngineWorkspace {
   PipelineWorkspace pipeline;
   std::vector<LayerTimes> layers;  ///< by LayerProgram::id
   std::vector<char> known;
-  std::vector<ChunkTimes> chunk;    ///< [stage * chunks + chunk]
+  std::vector<ChunkTimes> times;    ///< of Layout::distinct
   std::vector<ChunkStates> states;  ///< likewise
+  std::vector<ChunkTimes> chunk;    ///< [stage * chunks + chunk]
   std::vector<Seconds> hop;
   void forget_layers() { known.clear(); }
 };

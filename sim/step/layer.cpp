@@ -3,6 +3,7 @@
 
 #include "sim/step/layer_memory.hpp"
 #include "sim/step/layer_price.hpp"
+#include "sim/step/layer_shards.hpp"
 
 // One layer's operations, priced and put in order on the streams of one rank.
 
@@ -46,7 +47,8 @@ class LayerLowering {
     program_.ep_overlap_exposed = plan_.ep_overlap ? pricing_.stack->ep_overlap_exposed : 1.0;
     forward();
     backward();
-    shard_states();
+    program_.weight_gradients = weight_gradients_;
+    if (plan_.zero >= 3) add_shard_exchange(kind_, pricing_, plan_, price_.split(), program_);
     program_.memory = memory_of_layer(kind_, ops_, pricing_, plan_);
   }
 
@@ -74,18 +76,12 @@ class LayerLowering {
     return list.add({.duration = duration,
                      .cost = kCostOf[at(group)],
                      .stream = kStreamOf[at(group)],
-                     .after = static_cast<std::int16_t>(last_compute(list)),
+                     .after = static_cast<std::int16_t>(list.last_on(Stream::kCompute)),
                      .host = host_time(1.0)});
   }
 
   /// Holds the compute stream until a collective has ended.
   void wait(TaskList& list, int task) { list.add({.after = static_cast<std::int16_t>(task)}); }
-
-  static int last_compute(const TaskList& list) {
-    for (int i = list.count - 1; i >= 0; --i)
-      if (list.tasks[static_cast<std::size_t>(i)].stream == Stream::kCompute) return i;
-    return -1;
-  }
 
   /// Tensor-parallel collectives chunked under their GEMM: part stays visible, the rest slows it.
   void tensor_exchange(TaskList& list, Seconds duration, bool follows_product) {
@@ -255,37 +251,6 @@ class LayerLowering {
       tensor_exchange(program_.backward, p.backward, false);
     else
       block(program_.backward, p.backward, p.exchange.group);
-  }
-
-  /// FSDP: weights of the next layer are gathered, gradients of the last scattered, beside compute.
-  void shard_states() {
-    program_.weight_gradients = weight_gradients_;
-    if (plan_.zero < 3) return;
-    const RankParameters p =
-        rank_parameters(kind_, *pricing_.job.model, pricing_.parameters, price_.split());
-    for (const auto& [count, group] :
-         {std::pair{p.dense, Group::kData}, std::pair{p.expert, Group::kExpertData}}) {
-      if (count == 0.0) continue;
-      NetworkGroup ranks = group_of(group, plan_, pricing_.system->network);
-      if (plan_.shard_group > 0 && plan_.shard_group < ranks.ranks)
-        ranks =
-            strided_group(plan_.shard_group, place(group, plan_).stride, pricing_.system->network);
-      const Seconds gather = exchange_time(CollectiveOp::kAllGather,
-                                           Bytes{count * gather_bytes(pricing_)}, ranks, pricing_);
-      const Seconds scatter = exchange_time(
-          CollectiveOp::kReduceScatter, Bytes{count * pricing_.stack->grad_bytes}, ranks, pricing_);
-      beside(program_.forward, gather, pricing_.stack->overlap_param_gather);
-      beside(program_.backward, scatter, pricing_.stack->overlap_grad_reduce);
-      beside(program_.backward, gather, pricing_.stack->overlap_param_gather);
-    }
-  }
-
-  /// Runs beside the whole layer, or behind it; the layer ends when both have.
-  static void beside(TaskList& list, Seconds duration, bool overlaps) {
-    const auto after = static_cast<std::int16_t>(overlaps ? -1 : last_compute(list));
-    const int sent = list.add(
-        {.duration = duration, .cost = Cost::kDataComm, .stream = Stream::kData, .after = after});
-    list.add({.after = static_cast<std::int16_t>(sent)});
   }
 
   LayerKind kind_;

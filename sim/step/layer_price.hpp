@@ -2,6 +2,8 @@
 
 // Prices of one layer's operations on one rank: kernels and exchanges.
 
+#include <array>
+
 #include "sim/step/lower.hpp"
 
 namespace fleetcast {
@@ -32,7 +34,7 @@ class LayerPricer {
   [[nodiscard]] Seconds weight_gradient(const Op& op) const;
   [[nodiscard]] Seconds attention(const Op& op, Pass pass) const;
   [[nodiscard]] Seconds traffic(const Traffic& traffic) const;
-  [[nodiscard]] PricedExchange exchange(const Op& boundary) const;
+  [[nodiscard]] PricedExchange exchange(const Op& boundary);
   /// What one product of a linear takes.
   [[nodiscard]] Launches launches(const Op& op) const;
   /// Whether CUDA graphs launch it, at no time of the CPU.
@@ -44,7 +46,16 @@ class LayerPricer {
   [[nodiscard]] Dtype format(const Op& op) const;
   [[nodiscard]] bool one_kernel() const;
   [[nodiscard]] double gradient_rate(const Op& op) const;
+  [[nodiscard]] PricedExchange price_exchange(const Op& boundary) const;
   [[nodiscard]] Seconds exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const;
+
+  /// A layer meets the same exchange again and again: forward, recomputed and backward, around
+  /// attention and around its MLP.
+  struct Known {
+    Boundary boundary{};
+    Bytes payload{};
+    PricedExchange price;
+  };
 
   const Pricing& pricing_;
   const Plan& plan_;
@@ -53,6 +64,8 @@ class LayerPricer {
   AttentionKernel attention_;
   Split split_;
   std::uint16_t captured_;  ///< modules whose kernels CUDA graphs launch; all bits: of every op
+  std::array<Known, 8> known_;
+  std::size_t known_count_ = 0;
 };
 
 }  // namespace fleetcast

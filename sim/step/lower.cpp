@@ -34,15 +34,6 @@ StateExchange state_exchange(const RankParameters& p, const Pricing& pricing, co
   return out;
 }
 
-/// Ranks that share one copy of the optimizer's states: all, or those of one shard group
-/// (Megatron-Core: --num-distributed-optimizer-instances).
-NetworkGroup sharing_group(Group group, const Plan& plan, const Network& network) {
-  const GroupPlace whole = place(group, plan);
-  const bool shared = plan.zero >= 1 && plan.shard_group > 0;
-  const int ranks = shared ? std::min(plan.shard_group, whole.size) : whole.size;
-  return strided_group(ranks, whole.stride, network);
-}
-
 /// Hybrid sharding: gradients are summed over the groups that each hold a whole copy.
 StateExchange replica_exchange(const RankParameters& p, const Pricing& pricing, const Plan& plan) {
   StateExchange out;
@@ -129,6 +120,13 @@ RankParameters stage_parameters(const Step& step, const ChunkLayers& stage) {
     sum.expert += step.parameters[static_cast<std::size_t>(k)].expert * count;
   }
   return sum;
+}
+
+NetworkGroup sharing_group(Group group, const Plan& plan, const Network& network) {
+  const GroupPlace whole = place(group, plan);
+  const bool shared = plan.zero >= 1 && plan.shard_group > 0;
+  const int ranks = shared ? std::min(plan.shard_group, whole.size) : whole.size;
+  return strided_group(ranks, whole.stride, network);
 }
 
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network) {

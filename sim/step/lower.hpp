@@ -34,6 +34,7 @@ void lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan, OpLis
 
 /// Layer programs already lowered and layouts already cut, by the few parts of a plan that change
 /// them. One a thread and Pricing; clear it when the Pricing changes (but for the global batch).
+/// Layouts stay as long as the model's layers do: they have no price.
 class ProgramCache {
  public:
   const LayerProgram& find_or_lower(LayerKind kind, const Pricing& pricing, const Plan& plan);
@@ -53,11 +54,9 @@ class ProgramCache {
   static Key key_for(LayerKind kind, const Plan& plan);
   std::unordered_map<Key, const LayerProgram*, Hash> programs_;
   OpList ops_;
-  std::map<std::tuple<int, int, const Schedule*, const std::vector<ChunkLayers>*>, const Layout*>
-      layouts_;
-  // 12 KB a program: clear() leaves them for what comes next.
-  std::deque<LayerProgram> lowered_;
-  std::deque<Layout> cut_;
+  std::deque<LayerProgram> lowered_;  ///< by id; 12 KB each, so clear() leaves them to be reused
+  std::map<std::tuple<int, int, const Schedule*, const std::vector<ChunkLayers>*>, Layout> layouts_;
+  LayerPattern cut_;  ///< into these layouts
 };
 
 /// Which layers stand where and what weights they have: enough to count states and activations.
@@ -91,5 +90,9 @@ Seconds exchange_time(CollectiveOp op, Bytes payload, const NetworkGroup& group,
 
 /// Where one group's ranks lie in this network.
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network);
+
+/// Of a data-parallel group, ranks that share one copy of the sharded states: all, or those of one
+/// shard group (Megatron-Core: --num-distributed-optimizer-instances).
+NetworkGroup sharing_group(Group group, const Plan& plan, const Network& network);
 
 }  // namespace fleetcast

@@ -73,6 +73,12 @@ struct TaskList {
     tasks[static_cast<std::size_t>(count)] = task;
     return count++;
   }
+  /// The last task on a stream; -1: none.
+  [[nodiscard]] int last_on(Stream stream) const {
+    int i = count - 1;
+    while (i >= 0 && tasks[static_cast<std::size_t>(i)].stream != stream) --i;
+    return i;
+  }
 };
 
 /// Activations of one micro-batch through one layer, on one rank.
@@ -100,10 +106,12 @@ struct StateExchange {
   Seconds gather{};  ///< weights of one layer
 };
 
-/// Where the layers of a pipeline stand. Depends on the model and on pp, vp and schedule only.
+/// Where the layers of a pipeline stand. Depends on the model's layers and on pp, vp and schedule
+/// only.
 struct Layout {
   std::vector<ChunkLayers> virtual_stage;  ///< in model order
-  std::vector<ChunkLayers> place;          ///< the same at [stage * vp + chunk]
+  std::vector<ChunkLayers> distinct;       ///< of these: few, so that engines price each once
+  std::vector<std::size_t> place;          ///< which of these is at [stage * vp + chunk]
   std::vector<ChunkLayers> stage;          ///< summed over a stage's chunks
   /// One stage of each composition, the one with most micro-batches in flight: what no other stage
   /// of the pipeline exceeds in memory or parameters.

@@ -29,22 +29,31 @@ void add(const ChunkLayers& chunk, ChunkLayers& sum) {
     sum.count[k] = static_cast<short>(sum.count[k] + chunk.count[k]);
 }
 
-void cut(const Transformer& model, const Plan& plan, Layout& out) {
+/// Where one of these stands among them; appends what is new.
+std::size_t place_of(const ChunkLayers& one, std::vector<ChunkLayers>& among) {
+  const auto found = std::find(among.begin(), among.end(), one);
+  const auto place = static_cast<std::size_t>(found - among.begin());
+  if (found == among.end()) among.push_back(one);
+  return place;
+}
+
+void cut(const LayerPattern& model, const Plan& plan, Layout& out) {
   out.virtual_stage.resize(static_cast<std::size_t>(plan.pp) * plan.vp);
   if (plan.layout != nullptr)
     out.virtual_stage = *plan.layout;
   else
     cut_layers(model, out.virtual_stage);
-  out.place.resize(out.virtual_stage.size());
+  out.distinct.clear();
+  out.place.clear();
   out.stage.assign(static_cast<std::size_t>(plan.pp), {});
   ChunkLayers all;
-  std::size_t place = 0;
   for (int s = 0; s < plan.pp; ++s) {
     ChunkLayers& stage = out.stage[static_cast<std::size_t>(s)];
     for (int c = 0; c < plan.vp; ++c) {
       const int v = plan.schedule->virtual_stage(s, c, {plan.pp, plan.vp, plan.micro_batches});
-      out.place[place] = out.virtual_stage[static_cast<std::size_t>(v)];
-      add(out.place[place++], stage);
+      const ChunkLayers& chunk = out.virtual_stage[static_cast<std::size_t>(v)];
+      out.place.push_back(place_of(chunk, out.distinct));
+      add(chunk, stage);
     }
     add(stage, all);
   }
@@ -86,18 +95,19 @@ const LayerProgram& ProgramCache::find_or_lower(LayerKind kind, const Pricing& p
 }
 
 const Layout& ProgramCache::find_or_cut(const Pricing& pricing, const Plan& plan) {
+  const LayerPattern layers = pricing.job.model->pattern();
+  if (layers != cut_) layouts_.clear();
+  cut_ = layers;
   const auto key = std::make_tuple(plan.pp, plan.vp, plan.schedule, plan.layout);
-  const auto found = layouts_.find(key);
-  if (found != layouts_.end()) return *found->second;
-  Layout& layout = layouts_.size() < cut_.size() ? cut_[layouts_.size()] : cut_.emplace_back();
-  cut(*pricing.job.model, plan, layout);
-  layouts_.emplace(key, &layout);
-  return layout;
+  const auto [place, is_new] = layouts_.try_emplace(key);
+  if (is_new) cut(layers, plan, place->second);
+  return place->second;
 }
 
 void ProgramCache::clear() {
   clear_programs();
-  layouts_.clear();
+  // The next Pricing may bring another list at the same address.
+  std::erase_if(layouts_, [](const auto& cut) { return std::get<3>(cut.first) != nullptr; });
 }
 
 void ProgramCache::clear_programs() { programs_.clear(); }

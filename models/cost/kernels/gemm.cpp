@@ -40,11 +40,13 @@ double wave_time(double waves, double last_wave) {
   return part > 0.0 ? whole + last_wave + (1.0 - last_wave) * part : whole;
 }
 
+constexpr double kNegligible = 0.01;  // of the longer one
+
 /// (a^p + b^p)^(1/p): the maximum when one dominates, up to 2^(1/p) times it when they are equal.
 Seconds joined(Seconds a, Seconds b, double p) {
   const Seconds high = std::max(a, b);
   const double ratio = std::min(a, b) / high;
-  if (!(ratio > 0.01)) return high;
+  if (!(ratio > kNegligible)) return high;
   return high * std::pow(1.0 + std::pow(ratio, p), 1.0 / p);
 }
 
@@ -103,10 +105,13 @@ Seconds launch_gemms(const GemmShape& one, double groups, const ChipGemm& format
                                   Bytes{kOutputBytes * one.m * one.n});
   const double p = format.curve.sharpness;
   const Seconds move = traffic / format.memory, finish = options.epilogue / format.memory;
-  const Seconds busy = joined(compute, move, p);
-  if (finish == Seconds{}) return format.curve.launch + busy;
-  return format.curve.launch +
-         std::max(joined(compute, move + finish, p), busy + kEpilogueExposed * finish);
+  const Seconds exposed = joined(compute, move, p) + kEpilogueExposed * finish;
+  // joined(a, b) grows by (b / (a^p + b^p)^(1/p))^(p - 1) with b, from p = 2 on by less than b / a.
+  // While that is less than the exposed share, half of the powers need not be taken.
+  const bool hidden = p >= 2.0 && move + finish <= kEpilogueExposed * compute;
+  if (finish == Seconds{} || (hidden && move > kNegligible * compute))
+    return format.curve.launch + exposed;
+  return format.curve.launch + std::max(joined(compute, move + finish, p), exposed);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
                 4.0 * tokens * (q + kv), s.stack->fused_kernels ? 2.0 : 8.0, 0.0, kAttentionModule);
   boundary(out, Boundary::kKeyValue, tokens * 2.0 * kv, 2.0, kAttentionModule);
 
-  Op core;
+  Op& core = out.add();
   core.kind = OpKind::kAttention;
   core.name = "core attention";
   core.modules = kCoreAttention | kAttentionModule;
@@ -47,7 +47,6 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
     const double window = 2.0 * m.sliding_window;  // the kernel halves for causality
     core.attention.keys = share * std::min(window, s.seq_len) + (1.0 - share) * s.seq_len;
   }
-  out.add(core);
   linear(out, "projection", tokens, m.hidden, q, s, Cut::kRows, kAttentionModule);
   keep_every_other(out, {m.hidden / s.norm_shards});
   boundary(out, Boundary::kLeaveTensor, tokens * m.hidden, 2.0, kAttentionModule);

@@ -38,7 +38,7 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
               4.0 * tokens * heads * 2.0 * qk, s.stack->fused_kernels ? 4.0 : 12.0, 0.0, kUp);
   boundary(out, Boundary::kKeyValue, tokens * heads * (qk + a.v_head_dim), 2.0, kAttentionModule);
 
-  Op core;
+  Op& core = out.add();
   core.kind = OpKind::kAttention;
   core.name = "core attention";
   core.modules = kCoreAttention | kAttentionModule;
@@ -46,7 +46,6 @@ void emit(const Transformer& m, const Split& s, OpList& out) {
                     s.seq_len,     true};
   core.saved = Bytes{2.0 * tokens * heads * (2.0 * qk + a.v_head_dim)};
   core.output = Bytes{2.0 * tokens * heads * a.v_head_dim};
-  out.add(core);
   linear(out, "projection", tokens, m.hidden, heads * a.v_head_dim, s, Cut::kRows,
          kAttentionModule);
   keep_every_other(out, {m.hidden / s.norm_shards});

@@ -22,7 +22,7 @@ void grouped(OpList& out, std::string_view name, const GemmShape& shape, const S
   if (p.quantize_kernels > 0) {
     const double kernels =
         p.quantize_kernels * (s.stack->grouped_gemm || fused(s) ? 1.0 : shape.groups);
-    Op cast;
+    Op& cast = out.add();
     cast.name = "quantize";
     cast.modules = kMoeModule | kQuantizeModule;
     const auto traffic = [&](bool present, double columns) {
@@ -32,16 +32,14 @@ void grouped(OpList& out, std::string_view name, const GemmShape& shape, const S
     };
     cast.forward = traffic(casts.input, shape.k);
     cast.backward = traffic(casts.gradient, shape.n);
-    out.add(cast);
   }
-  Op op;
+  Op& op = out.add();
   op.kind = OpKind::kGroupedLinear;
   op.name = name;
   op.modules = kMoeModule;
   op.low_precision = true;
   op.gemm = shape;
   op.saved = Bytes{rows * shape.k * p.saved_bytes};
-  out.add(op);
 }
 
 /// Sorting tokens by expert, or back: one read and one write of every copy.

@@ -73,7 +73,7 @@ void linear(OpList& out, std::string_view name, double m, double n, double k, co
   const bool quantized = low_precision && p.quantize_kernels > 0;
   const double shards = cut == Cut::kColumns ? split.norm_shards : 1.0;
   if (quantized) add_casts(out, m, n, k, split, cut, modules);
-  Op op;
+  Op& op = out.add();
   op.kind = OpKind::kLinear;
   op.name = name;
   op.modules = modules;
@@ -81,7 +81,6 @@ void linear(OpList& out, std::string_view name, double m, double n, double k, co
   op.gemm = {m, n, k, 1};
   const double saved_shards = split.stack->keeps_gathered ? 1.0 : shards;
   op.saved = Bytes{m * k / saved_shards * (quantized ? p.saved_bytes : 2.0)};
-  out.add(op);
 }
 
 void keep_every_other(OpList& out, std::initializer_list<double> widths) {
@@ -98,25 +97,23 @@ void keep_last_product(OpList& out, double width) {
 
 void boundary(OpList& out, Boundary place, double elements, double bytes_per_element,
               std::uint16_t modules) {
-  Op op;
+  Op& op = out.add();
   op.kind = OpKind::kBoundary;
   op.name = "exchange";
   op.modules = modules;
   op.boundary = place;
   op.payload = Bytes{elements * bytes_per_element};
-  out.add(op);
 }
 
 void elementwise(OpList& out, std::string_view name, MemoryKind kind, double forward_bytes,
                  double backward_bytes, double kernels, double saved_bytes, std::uint16_t modules) {
-  Op op;
+  Op& op = out.add();
   op.kind = OpKind::kMemory;
   op.name = name;
   op.modules = modules;
   op.forward = {kind, Bytes{forward_bytes}, kernels};
   op.backward = {kind, Bytes{backward_bytes}, kernels};
   op.saved = Bytes{saved_bytes};
-  out.add(op);
 }
 
 }  // namespace fleetcast::parts

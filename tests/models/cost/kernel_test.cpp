@@ -1,5 +1,8 @@
 #include "models/cost/kernel.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "tests/catch.hpp"
 
 namespace fleetcast {
@@ -133,6 +136,29 @@ TEST_CASE("accumulating into fp32 shows 0.6 of its traffic behind a compute-boun
   const GemmShape shape{512, 512, 512};
   const Seconds added = bf16(shape, chip, {.epilogue = extra}) - bf16(shape, chip);
   CHECK(added.base() == Approx(60.0).epsilon(1e-4));
+}
+
+TEST_CASE("accumulating joins its traffic to the GEMM's own, or shows 0.6 of it: what takes longer",
+          "[kernel]") {
+  KernelCurves curves = toy_curves();
+  curves.gemm.bf16.sharpness = 2.0;  // both at once: the hypotenuse
+  const GemmShape shape{512, 512, 512};
+  const double compute = shape.work().base() / 4, bytes = 3 * 2.0 * 512 * 512;
+  for (const double moving : {0.005, 0.02, 0.3, 0.5, 0.7, 1.5}) {
+    const double bandwidth = bytes / (moving * compute);
+    const Chip chip = make_chip(toy_gpu(bandwidth), curves);
+    for (const double more : {1e-6, 0.004, 0.01, 0.1, 0.3, 0.5, 0.6, 0.9, 2.0}) {
+      CAPTURE(moving, more);
+      // A hundredth of the longer one is nothing.
+      const auto joined = [](double b) {
+        return std::min(b, 1 / b) > 0.01 ? std::hypot(1.0, b) : std::max(1.0, b);
+      };
+      const double expected = std::max(joined(moving + more), joined(moving) + 0.6 * more);
+      const Bytes extra{more * compute * bandwidth};
+      CHECK(bf16(shape, chip, {.epilogue = extra}).base() ==
+            Approx(expected * compute).epsilon(1e-12));
+    }
+  }
 }
 
 TEST_CASE("sustained clocks slow computing down, not memory", "[kernel]") {

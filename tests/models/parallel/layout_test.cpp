@@ -12,7 +12,7 @@ namespace {
 
 std::vector<ChunkLayers> cut(const Transformer& model, int chunks) {
   std::vector<ChunkLayers> out(static_cast<std::size_t>(chunks));
-  cut_layers(model, out);
+  cut_layers(model.pattern(), out);
   return out;
 }
 

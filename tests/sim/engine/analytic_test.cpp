@@ -30,14 +30,15 @@ struct Pipeline {
     step.plan.vp = static_cast<int>(layers.size()) / pp;
     step.plan.micro_batches = micro_batches;
     step.plan.schedule = &schedule;
+    layout.distinct.resize(layers.size());
     layout.place.resize(layers.size());
     layout.stage.resize(static_cast<std::size_t>(pp));
     for (std::size_t v = 0; v < layers.size(); ++v) {
       const Place at = schedule.place(static_cast<int>(v), {pp, step.plan.vp, micro_batches});
       const auto stage = static_cast<std::size_t>(at.stage);
-      ChunkLayers& chunk = layout.place[stage * static_cast<std::size_t>(step.plan.vp) +
-                                        static_cast<std::size_t>(at.chunk)];
-      chunk.of(LayerKind::kDense) = static_cast<short>(layers[v]);
+      layout.place[stage * static_cast<std::size_t>(step.plan.vp) +
+                   static_cast<std::size_t>(at.chunk)] = v;
+      layout.distinct[v].of(LayerKind::kDense) = static_cast<short>(layers[v]);
       layout.stage[stage].of(LayerKind::kDense) += static_cast<short>(layers[v]);
     }
     step.layout = &layout;
@@ -134,7 +135,7 @@ TEST_CASE("weights travel under the forward pass but for the first layer's", "[e
 
 TEST_CASE("later stages gather while the first computes", "[engine]") {
   Pipeline pipeline(kOneFOneB, 2, 2, {0, 4});
-  pipeline.layout.place[0].of(LayerKind::kDense) = 4;
+  pipeline.layout.distinct[0].of(LayerKind::kDense) = 4;
   pipeline.layout.stage[0].of(LayerKind::kDense) = 4;
   const Seconds alone = pipeline.time();
   pipeline.exchange(0, 1);
@@ -155,7 +156,7 @@ TEST_CASE("weight gradients of the logits fill the last stage's idle end", "[eng
   Pipeline two(kOneFOneB, 2, 4, {1, 1});
   LayerProgram logits = layer();
   logits.id = 1;
-  two.layout.place[1].of(kLogits) = two.layout.stage[1].of(kLogits) = 1;
+  two.layout.distinct[1].of(kLogits) = two.layout.stage[1].of(kLogits) = 1;
   two.step.programs[static_cast<std::size_t>(kLogits)] = &logits;
   const auto step = [&](double deferred) {
     two.step.deferred = deferred;

@@ -44,6 +44,35 @@ TEST_CASE("rates are those of one GPU of many", "[plan]") {
   CHECK(four.mfu == Approx(one.mfu));
 }
 
+TEST_CASE("a workspace that was cleared knows nothing of the chip, the model or the layout before",
+          "[plan]") {
+  World one;
+  World slower{toy::model(6)};
+  slower.hardware.gpu.peak.bf16 = 0.5 * one.hardware.gpu.peak.bf16;
+  slower.hardware = toy::system(slower.hardware.gpu);
+  Plan plan = toy::plan();
+  plan.pp = 2;
+  plan.micro_batches = 4;
+  Plan by_hand = plan;
+  std::vector<ChunkLayers> layout(2);
+  by_hand.layout = &layout;
+  PlanWorkspace kept;
+  for (const int first : {1, 3, 2}) {
+    layout[0].count = {static_cast<short>(first), 0, 1, 0, 0};
+    layout[1].count = {static_cast<short>(4 - first), 0, 0, 1, 0};
+    for (const World* world : {&one, &slower})
+      for (const Plan& p : {plan, by_hand}) {
+        kept.clear();
+        const Estimate again = estimate(world->pricing, p, {}, kept);
+        const Estimate fresh = estimated(*world, p);
+        CHECK(again.timeline.step_time == fresh.timeline.step_time);
+        CHECK(again.timeline.breakdown.part == fresh.timeline.breakdown.part);
+        CHECK(again.memory.total() == fresh.memory.total());
+      }
+  }
+  CHECK(estimated(one, plan).timeline.step_time != estimated(slower, plan).timeline.step_time);
+}
+
 TEST_CASE("what a plan is checked against comes in order: format, division, schedule, memory",
           "[plan]") {
   World world;
