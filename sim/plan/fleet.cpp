@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "sim/config/fixed_plan.hpp"
+#include "sim/plan/parallel.hpp"
 #include "sim/plan/pricing.hpp"
 
 namespace fleetcast {
@@ -260,13 +261,13 @@ constexpr std::array<double, 3> kTokenShares{0.5, 0.75, 1.5};
 
 }  // namespace
 
-FleetAnswer size_fleets(const config::Scenario& scenario) {
+FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   FleetAnswer answer;
   const std::size_t recipes = scenario.spec.precisions.size();
   answer.fleets.resize(scenario.systems.size() * recipes);
-  answer.tokens.resize(kTokenShares.size());
-  for (std::size_t t = 0; t < kTokenShares.size(); ++t)
+  answer.tokens.resize(options.token_curve ? kTokenShares.size() : 0);
+  for (std::size_t t = 0; t < answer.tokens.size(); ++t)
     answer.tokens[t] = {scenario.spec.training.tokens * kTokenShares[t],
                         std::vector<double>(answer.fleets.size())};
   std::atomic<std::size_t> next{0};
@@ -278,7 +279,7 @@ FleetAnswer size_fleets(const config::Scenario& scenario) {
       for (TokenPoint& point : answer.tokens) point.gpus[i] = sizer.gpus_for(point.tokens);
     }
   };
-  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned threads = threads_or_all(options.threads);
   std::vector<std::jthread> pool;
   for (unsigned t = 1; t < threads; ++t) pool.emplace_back(work);
   work();

@@ -37,7 +37,12 @@ struct FleetAnswer {
   Seconds elapsed{};
 };
 
+struct FleetOptions {
+  unsigned threads = 0;     ///< 0: as many as the machine has; results are the same
+  bool token_curve = true;  ///< FleetAnswer::tokens as well
+};
+
 /// Requires: a deadline and tokens in the scenario.
-FleetAnswer size_fleets(const config::Scenario& scenario);
+FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& options = {});
 
 }  // namespace fleetcast
