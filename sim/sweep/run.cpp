@@ -37,7 +37,8 @@ PointSet wanted_points(const Inputs& inputs) {
 }
 
 Hash definition_of(const Inputs& inputs, const PointSet& wanted) {
-  std::string all(bytes_of(inputs.common));
+  std::string all = inputs.file.spec.name + "\n";
+  all += bytes_of(inputs.common);
   for (const Axis& axis : inputs.axes) {
     for (const Hash& hash : axis.hashes) all += bytes_of(hash);
     all += bytes_of(hash_of(axis.path));

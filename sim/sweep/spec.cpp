@@ -63,6 +63,7 @@ SweepFile load_sweep(const std::string& name_or_path) {
   const std::string text = config::read_document(path);
   SweepFile out{{}, path, text, config::parse_text(path, text)};
   config::Reader reader;
+  reader.extra_keys = {"sources"};
   out.spec = config::read<SweepSpec>(out.tree.root(), reader);
   if (reader.problems.empty()) check_axes(out.spec, out.tree, reader);
   config::finish(out.tree, reader);
