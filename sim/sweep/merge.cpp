@@ -35,17 +35,18 @@ void add_rows(const Store& from, Store& out, PointSet& there, Merged& merged) {
 
 }  // namespace
 
-Merged merge(const std::vector<std::string>& files, Store& out) {
+Merged merge(const std::vector<std::string>& files, const std::string& path) {
   std::vector<Store> stores;
   for (const std::string& file : files)
     stores.emplace_back(file, Store::Options{.must_exist = true, .is_read_only = true});
   const Record wanted = stores.front().record();
   for (std::size_t i = 1; i < stores.size(); ++i)
     check_same(files[i], stores[i].record(), files.front(), wanted);
+  Store out(path);
   if (!out.is_begun())
     out.begin(wanted, stores.front().columns());
   else
-    check_same("", out.record(), files.front(), wanted);
+    check_same(path, out.record(), files.front(), wanted);
   Merged merged{.wanted = wanted.wanted.count()};
   PointSet there = out.points(wanted.grid);
   for (const Store& store : stores) add_rows(store, out, there, merged);

@@ -16,9 +16,9 @@ struct Merged {
   PointSet missing;
 };
 
-/// Adds the rows of all files to `out`, which may have some already. Takes none unless all are of
-/// one definition. Throws: StoreError.
-Merged merge(const std::vector<std::string>& files, Store& out);
+/// Adds the rows of all files to the one at `out`, which may have some already. Takes none, and
+/// makes no file, unless all are of one definition. Throws: StoreError.
+Merged merge(const std::vector<std::string>& files, const std::string& out);
 
 /// "0-4, 7, 9-12": at most `most` of such runs, then how many more there are.
 std::string runs_text(const PointSet& points, std::size_t most);

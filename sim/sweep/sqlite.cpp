@@ -5,15 +5,15 @@
 namespace fleetcast::sweep {
 namespace {
 
-[[noreturn]] void fail(sqlite3* database, int code) {
-  const char* path = database != nullptr ? sqlite3_db_filename(database, "main") : nullptr;
-  const std::string what = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
-  throw StoreError(path != nullptr ? path : "", what,
-                   (code & 0xff) == SQLITE_FULL || code == SQLITE_IOERR_WRITE);
+/// The file is for those to name who know it by the user's words.
+[[noreturn]] void fail(sqlite3* database) {
+  const int error = sqlite3_extended_errcode(database);
+  const bool is_full = (error & 0xff) == SQLITE_FULL || error == SQLITE_IOERR_WRITE;
+  throw StoreError("", sqlite3_errmsg(database), is_full);
 }
 
 void check(sqlite3* database, int code) {
-  if (code != SQLITE_OK) fail(database, sqlite3_extended_errcode(database));
+  if (code != SQLITE_OK) fail(database);
 }
 
 }  // namespace
@@ -27,15 +27,12 @@ Statement::Statement(sqlite3* database, const std::string& sql) : database_(data
 bool Statement::step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW) return true;
-  const int error = code == SQLITE_DONE ? SQLITE_OK : sqlite3_extended_errcode(database_);
-  if (error != SQLITE_OK) {
-    const std::string what = sqlite3_errmsg(database_);
-    sqlite3_reset(statement_.get());
-    const char* path = sqlite3_db_filename(database_, "main");
-    throw StoreError(path != nullptr ? path : "", what,
-                     (error & 0xff) == SQLITE_FULL || error == SQLITE_IOERR_WRITE);
-  }
-  sqlite3_reset(statement_.get());
+  // The message is lost with the next call: it is taken before the statement is reset.
+  struct Reset {
+    sqlite3_stmt* statement;
+    ~Reset() { sqlite3_reset(statement); }
+  } const reset{statement_.get()};
+  if (code != SQLITE_DONE) fail(database_);
   return false;
 }
 
@@ -96,7 +93,7 @@ Database open_database(const std::string& path, int flags) {
   sqlite3* database = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database out(database);
-  if (code != SQLITE_OK) throw StoreError(path, sqlite3_errmsg(database), false);
+  if (code != SQLITE_OK) fail(database);
   return out;
 }
 

@@ -16,7 +16,7 @@
 
 namespace fleetcast::sweep {
 
-/// The file cannot be used, or not be written.
+/// The file cannot be used, or not be written. An empty path: that of the store in use.
 class StoreError : public std::runtime_error {
  public:
   StoreError(std::string file, const std::string& what, bool full)
@@ -103,6 +103,7 @@ class Store {
     std::unique_ptr<State> state_;
   };
 
+  void open(const std::string& path, const Options& options);
   void make_tables(const Record& record, const std::vector<Column>& columns);
   void write_record(const Record& record);
 

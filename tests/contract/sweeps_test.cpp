@@ -20,7 +20,9 @@ TEST_CASE("every sweep of configs is ready to run", "[contract]") {
       bench.resolver.move_to(point);
       CHECK(goal.lacks(bench.resolver.scenario().spec).key.empty());
       if (goal.key != "estimate") continue;  // a search takes seconds
-      CHECK(outcome_at(goal, point, bench).status == kOk);
+      const Outcome outcome = outcome_at(goal, point, bench);
+      CHECK((outcome.status == kOk) == outcome.text.empty());
+      CHECK(outcome.estimate != nullptr);
     }
   }
 }

@@ -9,8 +9,7 @@ namespace fleetcast::cli {
 
 int run_merge(const Arguments& arguments) {
   return with_results(arguments.out, "--out", [&] {
-    sweep::Store out(arguments.out);
-    const sweep::Merged merged = sweep::merge(arguments.files, out);
+    const sweep::Merged merged = sweep::merge(arguments.files, arguments.out);
     const auto count = [](sweep::PointId points) { return report::whole(double(points)); };
     std::string text =
         count(merged.there) + " of " + count(merged.wanted) + " points are in " + arguments.out;
