@@ -87,7 +87,8 @@ void declare_calibrate(CLI::App& app, Arguments& out) {
 
 void declare_list(CLI::App& app, Arguments& out) {
   app.add_option("KIND", out.kind,
-                 "gpus, clusters, llms, stacks, scenarios, precisions, schedules, collectives, "
+                 "gpus, clusters, llms, stacks, scenarios, sweeps, columns, precisions, schedules, "
+                 "collectives, "
                  "recompute, dimensions; default: all kinds");
 }
 
@@ -116,7 +117,8 @@ void read_shard(const std::string& text, Arguments& out) {
 }
 
 void declare_sweep(CLI::App& app, Arguments& out) {
-  app.add_option("SWEEP", out.sweep, "a YAML file, or a name: see configs/sweeps")->required();
+  app.add_option("SWEEP", out.sweep, "a YAML file, or a name: see `fleetcast list sweeps`")
+      ->required();
   declare_out(app, out);
   app.add_option("--threads", out.threads, "0: all; the result is the same")->option_text("N");
   app.add_option_function<std::string>(

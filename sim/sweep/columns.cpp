@@ -195,9 +195,9 @@ const std::vector<Output>& outputs() {
   return all;
 }
 
-std::vector<Column> columns_of(const Inputs& inputs) {
+std::vector<Column> columns_of(const std::vector<Axis>& axes) {
   std::vector<Column> out;
-  for (const Axis& axis : inputs.axes) out.push_back(axis.column);
+  for (const Axis& axis : axes) out.push_back(axis.column);
   out.push_back({"status", CellType::kText, "", "ok, or the key of the reason why not"});
   out.push_back({"reason", CellType::kText, "", "why not"});
   for (const Output& output : outputs()) out.push_back(output.column);

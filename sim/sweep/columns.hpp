@@ -22,7 +22,7 @@ struct Output {
 /// Keys are those of the JSON of `estimate`, nested ones joined by "_".
 const std::vector<Output>& outputs();
 
-/// All columns of a sweep's rows but the first two, `point` and `hash`.
-std::vector<Column> columns_of(const Inputs& inputs);
+/// All columns of the rows of a sweep over these axes but the first two, `point` and `hash`.
+std::vector<Column> columns_of(const std::vector<Axis>& axes);
 
 }  // namespace fleetcast::sweep

@@ -15,7 +15,7 @@ namespace fleetcast::sweep {
 struct Row {
   PointId point = 0;
   Hash hash{};
-  std::vector<Cell> cells;  ///< as columns_of(inputs)
+  std::vector<Cell> cells;  ///< as columns_of(inputs.axes)
 
   friend bool operator==(const Row&, const Row&) = default;
 };

@@ -45,7 +45,7 @@ Hash definition_of(const Inputs& inputs, const PointSet& wanted) {
   }
   all += bytes_of(hash_of(inputs.echo));
   all += bytes_of(hash_of(wanted.bytes()));
-  for (const Column& column : columns_of(inputs)) all += column.key + "\n";
+  for (const Column& column : columns_of(inputs.axes)) all += column.key + "\n";
   return hash_of(all);
 }
 
@@ -193,7 +193,7 @@ Record record_of(const Inputs& inputs, std::string program) {
 }
 
 Opened open_results(const Inputs& inputs, const Record& record, Store& store) {
-  const std::vector<Column> columns = columns_of(inputs);
+  const std::vector<Column> columns = columns_of(inputs.axes);
   Opened out{record.wanted};
   if (!store.is_begun()) {
     store.begin(record, columns);

@@ -24,7 +24,7 @@ struct Swept {
   Swept(const std::string& text, const std::vector<std::string>& sets = {}) {
     const SweepFolder folder;
     const Inputs inputs = prepare(folder.file("s.yaml", text), sets);
-    columns = columns_of(inputs);
+    columns = columns_of(inputs.axes);
     Bench bench(inputs);
     Points points(inputs.grid.size());
     for (PointId point = 0; point < points.size(); ++point) points[point] = point;
