@@ -40,6 +40,7 @@ results: build
 	bash .ci/results results
 	bash .ci/readme README.md
 	bash .ci/readme configs/README.md
+	bash .ci/readme configs/sweeps/README.md
 
 format:
 	clang-format -i $$(bash .ci/sources)

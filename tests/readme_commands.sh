@@ -32,7 +32,7 @@ cd "$scratch/here"
 failed=0
 ran=0
 for block in "$scratch"/*.test "$scratch"/*.output; do
-  [[ -e $block ]] && echo "$block"
+  if [[ -e $block ]]; then echo "$block"; fi
 done | sort >"$scratch/order"
 while read -r block; do
   place="${readme##*/}:$(cat "${block%.*}.line")"

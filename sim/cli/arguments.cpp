@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <span>
 #include <string_view>
 
 #include "models/base/nearest.hpp"
@@ -12,6 +14,11 @@ namespace fleetcast::cli {
 namespace {
 
 constexpr std::array<std::string_view, 3> kFormats{"table", "json", "csv"};
+constexpr std::array<std::string_view, 2> kLineFormats{"csv", "jsonl"};
+
+/// Formats that a command writes, the first by default; none where it only says what it did.
+using Formats = std::span<const std::string_view>;
+constexpr Formats kReports{kFormats}, kLines{kLineFormats}, kNoFormat{};
 
 /// A command: what it does, an example, and the arguments it takes beside the common ones.
 struct Command {
@@ -19,6 +26,8 @@ struct Command {
   std::string_view meaning;
   std::string_view example;
   void (*declare)(CLI::App& app, Arguments& out);
+  Formats formats = kReports;
+  bool takes_overrides = true;
 };
 
 void declare_scenario(CLI::App& app, Arguments& out) {
@@ -90,7 +99,8 @@ void declare_calibrate(CLI::App& app, Arguments& out) {
 
 void declare_list(CLI::App& app, Arguments& out) {
   app.add_option("KIND", out.kind,
-                 "gpus, clusters, llms, stacks, scenarios, precisions, schedules, collectives, "
+                 "gpus, clusters, llms, stacks, scenarios, sweeps, columns, precisions, schedules, "
+                 "collectives, "
                  "recompute, dimensions; default: all kinds");
 }
 
@@ -100,20 +110,67 @@ void declare_show(CLI::App& app, Arguments& out) {
   app.add_option("NAME", out.name, "as `fleetcast list` names it, or a YAML file");
 }
 
-constexpr std::array<Command, 7> kCommands{{
+void declare_out(CLI::App& app, Arguments& out) {
+  app.add_option("--out", out.out, "file of results (SQLite), made or continued")
+      ->required()
+      ->option_text("DB REQUIRED");
+}
+
+/// "2/8": the second of eight parts.
+void read_shard(const std::string& text, Arguments& out) {
+  unsigned shard = 0, shards = 0;
+  char rest = '\0';
+  const bool ok = std::sscanf(text.c_str(), "%u/%u%c", &shard, &shards, &rest) == 2;
+  if (!ok || shard < 1 || shard > shards || shards > 100'000)
+    throw CLI::ValidationError(
+        "--shard", fleetcast::quoted(text) + " is not k/n with 1 <= k <= n, such as 2/8");
+  out.shard = shard;
+  out.shards = shards;
+}
+
+void declare_sweep(CLI::App& app, Arguments& out) {
+  app.add_option("SWEEP", out.sweep, "a YAML file, or a name: see `fleetcast list sweeps`")
+      ->required();
+  declare_out(app, out);
+  app.add_option("--threads", out.threads, "0: all; the result is the same")->option_text("N");
+  app.add_option_function<std::string>(
+         "--shard", [&out](const std::string& text) { read_shard(text, out); },
+         "only part k of n equal ones; `fleetcast merge` joins their files")
+      ->option_text("k/n");
+}
+
+void declare_merge(CLI::App& app, Arguments& out) {
+  app.add_option("DB", out.files, "files of results of one sweep, such as those of its shards")
+      ->required();
+  declare_out(app, out);
+}
+
+void declare_export(CLI::App& app, Arguments& out) {
+  app.add_option("DB", out.files, "a file of results that `fleetcast sweep` wrote")
+      ->required()
+      ->expected(1);
+}
+
+constexpr std::array<Command, 10> kCommands{{
     {"estimate", "one plan on one system: step time, its causes, memory, the whole run",
      "fleetcast estimate llama3.1-405b-16k-h100 --set plan.vp=4", declare_selected},
     {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
      "fleetcast search gpt3-175b-64-a100 --set gpus=128 --objective energy", declare_search},
     {"plan", "the smallest fleet per system and precision that meets the deadline",
      "fleetcast plan gpt-moe-1.8t-90-days --set 'deadlines=[60 days, 120 days]'", declare_plan},
+    {"sweep", "a grid of what-ifs into a file of results; goes on where it was interrupted",
+     "fleetcast sweep network-and-memory --out results.sqlite", declare_sweep, kNoFormat},
+    {"merge", "results of a sweep's shards in one file",
+     "fleetcast merge part-*.sqlite --out results.sqlite", declare_merge, kNoFormat, false},
+    {"export", "results of a sweep, a line a point, for other programs",
+     "fleetcast export results.sqlite --format csv -o results.csv", declare_export, kLines, false},
     {"validate", "predicted against measured, training rows or kernels",
      "fleetcast validate --format csv --output validation.csv", declare_validate},
     {"calibrate", "parameters moved to what you measured on your machine",
      "fleetcast calibrate gemm_h200-sxm.csv steps.yaml --out mine, then "
      "fleetcast estimate SCENARIO --configs mine",
      declare_calibrate},
-    {"list", "what is known", "fleetcast list clusters", declare_list},
+    {"list", "what is known", "fleetcast list clusters", declare_list, kReports, false},
     {"show", "every field of one thing with its value, source and meaning",
      "fleetcast show gpu h100-sxm", declare_show},
 }};
@@ -133,9 +190,18 @@ int index_of(int argc, const char* const* argv, std::string_view argument) {
   return argc;
 }
 
-void declare_common(CLI::App& app, bool takes_overrides, Arguments& out, std::string& format) {
-  app.add_option("--format", format, "table, json or csv")->option_text("FORMAT");
-  if (takes_overrides)
+/// "table, json or csv".
+std::string list_text(Formats words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    out += std::string(i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + std::string(words[i]);
+  return out;
+}
+
+void declare_common(CLI::App& app, const Command& command, Arguments& out, std::string& format) {
+  if (!command.formats.empty())
+    app.add_option("--format", format, list_text(command.formats))->option_text("FORMAT");
+  if (command.takes_overrides)
     app.add_option("--set", out.sets,
                    "path=value in the scenario, or in cluster., gpu., model., stack.; repeatable")
         ->option_text("PATH=VALUE")
@@ -145,6 +211,7 @@ void declare_common(CLI::App& app, bool takes_overrides, Arguments& out, std::st
          "a folder of your files (kernels/, gpus/, clusters/, ..., calibration.yaml), taken "
          "before the built-in ones; `fleetcast calibrate` writes one")
       ->option_text("DIR");
+  if (command.formats.empty()) return;
   app.add_option("-o,--output", out.output, "a file instead of standard output")
       ->option_text("FILE");
 }
@@ -185,18 +252,25 @@ std::vector<config::Problem> unexpected(int argc, const char* const* argv, const
   return problems;
 }
 
-Format format_of(int argc, const char* const* argv, const std::string& text) {
-  const auto found = std::find(kFormats.begin(), kFormats.end(), text);
-  if (found == kFormats.end())
+void read_format(int argc, const char* const* argv, const std::string& text, Arguments& out) {
+  const auto command = std::find_if(kCommands.begin(), kCommands.end(),
+                                    [&](const Command& c) { return c.key == out.command; });
+  const Formats known = command->formats;
+  if (known.empty()) return;
+  const auto found = text.empty() ? known.begin() : std::find(known.begin(), known.end(), text);
+  if (found == known.end())
     throw config::ConfigError({problem_of(
         argc, argv, index_of(argc, argv, text), "--format",
-        fleetcast::quoted(text) + " is not known here" + suggestion(text, "known", kFormats))});
-  return static_cast<Format>(found - kFormats.begin());
+        fleetcast::quoted(text) + " is not known here" + suggestion(text, "known", known))});
+  if (known.data() == kReports.data())
+    out.format = static_cast<Format>(found - known.begin());
+  else
+    out.export_format = *found;
 }
 
 void declare(CLI::App& app, Arguments& out, std::string& format) {
   app.require_subcommand(1);
-  app.set_version_flag("--version", "fleetcast " FLEETCAST_VERSION);
+  app.set_version_flag("--version", program_version());
   app.set_help_flag("-h,--help", "this text");
   app.footer(
       "Example: fleetcast plan gpt-moe-1.8t-90-days\n"
@@ -204,17 +278,19 @@ void declare(CLI::App& app, Arguments& out, std::string& format) {
   for (const Command& command : kCommands) {
     CLI::App* sub = app.add_subcommand(std::string(command.key), std::string(command.meaning));
     command.declare(*sub, out);
-    declare_common(*sub, command.key != "list", out, format);
+    declare_common(*sub, command, out, format);
     sub->footer("Example: " + std::string(command.example));
   }
 }
 
 }  // namespace
 
+std::string program_version() { return "fleetcast " FLEETCAST_VERSION; }
+
 ParsedArguments parse_arguments(int argc, const char* const* argv) {
   check_command(argc, argv);
   ParsedArguments out;
-  std::string format = "table";
+  std::string format;
   CLI::App app("Forecasts what an AI-accelerator fleet will do: time, cost, power, and why.",
                "fleetcast");
   declare(app, out.arguments, format);
@@ -236,7 +312,7 @@ ParsedArguments parse_arguments(int argc, const char* const* argv) {
   }
   if (!out.text.empty()) return out;
   out.arguments.command = chosen().get_name();
-  out.arguments.format = format_of(argc, argv, format);
+  read_format(argc, argv, format, out.arguments);
   return out;
 }
 

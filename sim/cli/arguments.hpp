@@ -17,20 +17,23 @@ struct Arguments {
   std::string scenario;            ///< path, or a name in configs/scenarios
   std::string system, precision;   ///< estimate, search: of those the scenario names, or any other
   std::string objective;           ///< search: what is to be least; empty: time
-  unsigned threads = 0;            ///< search, plan; 0: all
+  unsigned threads = 0;            ///< search, plan, sweep; 0: all
   bool curve = false;              ///< plan: fleets around the answer as well
-  std::vector<std::string> files;  ///< validate, calibrate
+  std::string sweep;               ///< sweep: path, or a name in configs/sweeps
+  unsigned shard = 1, shards = 1;  ///< sweep: which of how many equal parts
+  std::vector<std::string> files;  ///< validate, calibrate, merge, export
   std::string document;   ///< validate: what to write instead of the answer, see kDocuments
   std::string against;    ///< validate: accuracy that was accepted
   bool all_rows = false;  ///< validate: each row in the table as well
-  std::vector<std::string> kernels;    ///< validate: tables of measured kernels
-  std::string out;                     ///< calibrate: folder for the files it writes
-  bool anew = false;                   ///< calibrate: the project's own files from public tables
-  std::string kind, name;              ///< list, show
+  std::vector<std::string> kernels;  ///< validate: tables of measured kernels
+  std::string out;         ///< calibrate: folder for the files it writes; sweep, merge: results
+  bool anew = false;       ///< calibrate: the project's own files from public tables
+  std::string kind, name;  ///< list, show
   std::vector<std::string> sets;       ///< path=value
   std::optional<std::string> configs;  ///< folder whose files are taken before those of configs/
   Format format = Format::kTable;
-  std::string output;  ///< file; empty: standard output
+  std::string export_format;  ///< export: csv, jsonl
+  std::string output;         ///< file; empty: standard output
 };
 
 /// A document that validation writes; its key behind "--" asks for it.
@@ -50,6 +53,9 @@ struct ParsedArguments {
   Arguments arguments;
   std::string text;  ///< not empty: print this and end
 };
+
+/// "fleetcast 0.1.0".
+std::string program_version();
 
 /// Throws: config::ConfigError with what is wrong, placed in the command line.
 ParsedArguments parse_arguments(int argc, const char* const* argv);

@@ -18,10 +18,13 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 7> kCommands{{
+constexpr std::array<Command, 10> kCommands{{
     {"estimate", run_estimate},
     {"search", run_search},
     {"plan", run_plan},
+    {"sweep", run_sweep},
+    {"merge", run_merge},
+    {"export", run_export},
     {"validate", run_validate},
     {"calibrate", run_calibrate},
     {"list", run_list},

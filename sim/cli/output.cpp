@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "models/base/nearest.hpp"
 #include "sim/config/problem.hpp"
@@ -51,46 +52,63 @@ class SignalsHeld {
         fleetcast::quoted(path) + " cannot be written: " + std::strerror(error)}});
 }
 
-int write_to(const std::string& path, int flags, std::string_view text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666);
-  if (file < 0) return errno;
-  const int written = write_all(file, text);
-  const int closed = ::close(file) == 0 ? 0 : errno;
-  return written != 0 ? written : closed;
-}
-
 /// Beside the file, then renamed onto it: readers see the old one or the new one.
 void write_file(const std::string& path, std::string_view text) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) refuse(path, EISDIR);
-  // A device or pipe must not be replaced by a file.
-  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
-    const int failed = write_to(path, 0, text);
-    if (failed != 0 && failed != EPIPE) refuse(path, failed);
-    return;
-  }
   const SignalsHeld held;
-  const fs::path target = fs::weakly_canonical(path, error);
-  const std::string temporary = target.string() + "." + std::to_string(::getpid()) + ".tmp";
-  int failed = write_to(temporary, O_CREAT | O_EXCL, text);
-  if (failed == 0) {
-    const fs::file_status before = fs::status(target, error);
-    if (fs::exists(before)) fs::permissions(temporary, before.permissions(), error);
-    fs::rename(temporary, target, error);
-    failed = error.value();
-  }
-  if (failed == 0) return;
-  if (failed != EEXIST) ::unlink(temporary.c_str());
-  refuse(path, failed);
+  Output output(path);
+  output.add(text);
+  output.finish();
 }
 
 }  // namespace
 
+Output::Output(std::string path) : path_(std::move(path)), file_(STDOUT_FILENO) {
+  if (path_.empty()) return;
+  std::error_code error;
+  if (fs::is_directory(path_, error)) refuse(path_, EISDIR);
+  // A device or pipe must not be replaced by a file.
+  const bool is_special = fs::exists(path_, error) && !fs::is_regular_file(path_, error);
+  if (!is_special) {
+    target_ = fs::weakly_canonical(path_, error).string();
+    temporary_ = target_ + "." + std::to_string(::getpid()) + ".tmp";
+  }
+  const std::string& opened = is_special ? path_ : temporary_;
+  const int flags = is_special ? 0 : O_CREAT | O_EXCL;
+  file_ = ::open(opened.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666);
+  if (file_ >= 0) return;
+  const int failed = errno;
+  temporary_.clear();
+  refuse(path_, failed);
+}
+
+Output::~Output() {
+  if (!path_.empty() && file_ >= 0) ::close(file_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+bool Output::add(std::string_view text) {
+  const int error = write_all(file_, text);
+  if (error == EPIPE && temporary_.empty()) return false;
+  if (error == 0) return true;
+  if (path_.empty()) throw std::system_error(error, std::generic_category(), "standard output");
+  refuse(path_, error);
+}
+
+void Output::finish() {
+  if (path_.empty()) return;
+  if (::close(std::exchange(file_, -1)) != 0) refuse(path_, errno);
+  if (temporary_.empty()) return;
+  std::error_code error;
+  const fs::file_status before = fs::status(target_, error);
+  if (fs::exists(before)) fs::permissions(temporary_, before.permissions(), error);
+  fs::rename(temporary_, target_, error);
+  if (error) refuse(path_, error.value());
+  temporary_.clear();
+}
+
 void print(const Arguments& arguments, const std::string& text) {
   if (!arguments.output.empty()) return write_file(arguments.output, text);
-  const int error = write_all(STDOUT_FILENO, text);
-  if (error != 0 && error != EPIPE)
-    throw std::system_error(error, std::generic_category(), "standard output");
+  Output("").add(text);
 }
 
 report::Style style_of(const Arguments& arguments) {

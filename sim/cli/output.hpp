@@ -3,6 +3,7 @@
 // Where results go: one writer by format, to standard output or whole into a file.
 
 #include <string>
+#include <string_view>
 
 #include "sim/cli/arguments.hpp"
 #include "sim/report/csv.hpp"
@@ -10,6 +11,26 @@
 #include "sim/report/text.hpp"
 
 namespace fleetcast::cli {
+
+/// Text for a file, which appears whole or not at all, or for standard output, bit by bit.
+class Output {
+ public:
+  /// An empty path: standard output. Throws: config::ConfigError for a file that cannot be written.
+  explicit Output(std::string path);
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output();
+
+  /// False when the reader went away (`| head`), which is no problem.
+  /// Throws: config::ConfigError, std::system_error of standard output.
+  bool add(std::string_view text);
+  /// The file is whole. Throws: config::ConfigError.
+  void finish();
+
+ private:
+  std::string path_, target_, temporary_;
+  int file_ = -1;
+};
 
 /// To the file of --output, which appears whole or not at all, or to standard output. A reader that
 /// went away (`| head`) is no problem.

@@ -80,6 +80,7 @@ class Writer {
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
+  friend std::string config::flow_text(const Echo& echo);
   void value(const Echo& echo, const std::string& path, const std::string& indent) {
     const bool holds_mappings =
         !echo.children.empty() && echo.children.front().kind == Kind::kMapping;
@@ -155,6 +156,11 @@ std::string yaml_of(const Echo& echo, const Sources& sources) {
   Writer writer(sources);
   writer.mapping(echo, "", "");
   return writer.take();
+}
+
+std::string flow_text(const Echo& echo) {
+  const Sources none;
+  return Writer(none).flow(echo, "");
 }
 
 }  // namespace fleetcast::config

@@ -37,6 +37,8 @@ struct Echo {
 
 std::vector<EchoLine> lines_of(const Echo& echo, const Sources& sources);
 std::string yaml_of(const Echo& echo, const Sources& sources);
+/// On one line: "12.5 GB/s", "[bf16, mxfp8]", "{tp: 8, pp: 4}".
+std::string flow_text(const Echo& echo);
 
 namespace detail {
 

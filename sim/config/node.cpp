@@ -132,7 +132,10 @@ void Tree::set(std::string_view path, std::string_view text) {
   if (!is_path(path)) fail("is not a path such as \"tiers.rail.bandwidth\"");
   if (text.find_first_not_of(" \t\n\r") == std::string_view::npos) fail("has no value");
   try {
-    const Setter setter(path, parse_text("--set", text).root_);
+    // A document may not be empty; a value may, so that an optional field is unset again.
+    const bool is_null = text == "~" || text == "null";
+    const Setter setter(path, is_null ? std::make_shared<const Node>(Node{.at = here})
+                                      : parse_text("--set", text).root_);
     const NodePtr changed = setter.apply(root_, path);
     if (changed->height > kMostDepth) fail("is nested deeper than 64 levels");
     root_ = changed;

@@ -159,7 +159,9 @@ void read_items(const Node& node, const fields::Bounds& bounds, std::vector<T>& 
 
 template <class T>
 void read_value(const Node& node, const fields::Bounds& bounds, T& out, Reader& reader) {
-  if constexpr (kIsQuantity<T>) {
+  if constexpr (std::is_same_v<T, NodePtr>) {
+    out = std::make_shared<const Node>(node);  // whoever knows its type reads it
+  } else if constexpr (kIsQuantity<T>) {
     double base = out.base();
     reader.read_quantity(node, units_of(T{}), bounds, base);
     out = T{base};

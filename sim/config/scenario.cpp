@@ -9,8 +9,6 @@
 namespace fleetcast::config {
 namespace {
 
-constexpr double kMostGpus = 1e8;
-
 /// The node of a dotted path, without its provenance; the nearest one above where it is missing.
 const Node& node_at(const Node& root, std::string_view path) {
   const Node* node = &root;
@@ -25,84 +23,32 @@ const Node& node_at(const Node& root, std::string_view path) {
   return *node;
 }
 
-std::string count_text(double count) {
-  std::string digits = std::to_string(static_cast<long long>(std::llround(count)));
-  for (auto i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3)
-    digits.insert(static_cast<std::size_t>(i), ",");
-  return digits;
-}
-
-/// What field bounds cannot see.
+/// What bounds of single fields cannot see, reported where the file has it.
 class Checker {
  public:
   Checker(const Node& root, Reader& reader) : root_(root), reader_(reader) {}
 
-  void check(const ScenarioSpec& spec) {
-    whole("training.seq_len", spec.training.seq_len);
-    whole("training.global_batch", spec.training.global_batch);
-    whole("gpus", spec.gpus);
+  void check(const ScenarioSpec& spec, Together together) {
+    report_all(check_fields(spec));
     listed("systems", spec.systems.empty());
     listed("precisions", spec.precisions.empty());
-    check_recompute(spec.plan);
-    check_product(spec);
+    if (together == Together::kCheck) report_all(check_together(spec));
   }
 
  private:
-  void report(std::string_view path, std::string what) {
-    reader_.report(node_at(root_, path).at, std::move(what), path);
+  void report_all(const std::vector<SpecProblem>& problems) {
+    for (const SpecProblem& p : problems) report(p.key, p.what);
   }
 
-  void whole(std::string_view path, double value) {
-    if (value != std::floor(value))
-      report(path, "must be a whole number, is " + node_at(root_, path).text);
+  void report(std::string_view path, std::string what) {
+    reader_.report(node_at(root_, path).at, std::move(what), path);
   }
 
   void listed(std::string_view path, bool is_empty) {
     const Node* given = root_.find(path);
     if (given == nullptr || !is_empty) return;
     const Node& list = node_at(root_, path);
-    if (list.kind == Kind::kSequence && list.items.empty()) report(path, "must name at least one");
-  }
-
-  void check_recompute(const PlanSpec& plan) {
-    std::vector<std::string_view> names;
-    for (const RecomputeName& name : recompute_names()) names.push_back(name.key);
-    const auto known = [&](std::string_view path, const std::string& key) {
-      if (find_recompute(key) == nullptr)
-        report(path,
-               fleetcast::quoted(key) + " is not known here" + suggestion(key, "known", names));
-    };
-    if (plan.recompute) known("plan.recompute", *plan.recompute);
-    for (const std::string& module : plan.recompute_modules)
-      known("plan.recompute_modules", module);
-    if (plan.recompute_num_layers && plan.recompute != "full")
-      report("plan.recompute_num_layers", "needs recompute: full");
-  }
-
-  void check_product(const ScenarioSpec& spec) {
-    const PlanSpec& plan = spec.plan;
-    double product = 1.0;
-    bool is_whole = true;
-    std::string names, sizes;
-    const auto take = [&](std::string_view key, const std::optional<int>& size) {
-      if (!size) return void(is_whole = false);
-      product *= *size;
-      names += (names.empty() ? "" : " x ") + std::string(key);
-      sizes += (sizes.empty() ? "" : " x ") + std::to_string(*size);
-    };
-    take("tp", plan.tp);
-    take("cp", plan.cp);
-    take("pp", plan.pp);
-    take("dp", plan.dp);
-    if (product <= 0.0) return;  // a size that could not be read has its own problem
-    const std::string sum = names + " = " + sizes + " = " + count_text(product);
-    const std::string fleet = count_text(spec.gpus) + " GPUs";
-    if (product > kMostGpus)
-      report("plan", sum + " is beyond " + count_text(kMostGpus) + " GPUs");
-    else if (spec.gpus > 0 && is_whole && product != spec.gpus)
-      report("plan", sum + ", the scenario has " + fleet);
-    else if (spec.gpus > 0 && std::fmod(spec.gpus, product) != 0.0)
-      report("plan", sum + " does not divide the " + fleet + " of the scenario");
+    if (list.kind == Kind::kSequence && list.items.empty()) report(path, kEmptyList);
   }
 
   const Node& root_;
@@ -182,10 +128,11 @@ void check_chip(const Name& name, const Overrides& overrides) {
   load<Gpu>(path_of("gpus", {gpu->text, gpu->at}), overrides.gpu);
 }
 
-ScenarioSpec read_spec(const Tree& tree, Reader reader, Scenario& out, Collector& collector) {
+ScenarioSpec read_spec(const Tree& tree, Reader reader, Together together, Scenario& out,
+                       Collector& collector) {
   reader.extra_keys = {"sources"};
   ScenarioSpec spec = read<ScenarioSpec>(tree.root(), reader);
-  Checker(tree.root(), reader).check(spec);
+  Checker(tree.root(), reader).check(spec, together);
   if (spec.precisions.empty()) spec.precisions = {precisions().front()};
   collector.run([&] { out.source_texts = finish(tree, reader); });
   out.sources = std::move(reader.sources);
@@ -217,7 +164,8 @@ void load_named_files(const Tree& tree, Scenario& out, Collector& collector) {
 
 }  // namespace
 
-Scenario load_scenario(const std::string& path, std::span<const std::string> sets) {
+Scenario load_scenario(const std::string& path, std::span<const std::string> sets,
+                       Together together) {
   Scenario out;
   Collector collector;
   std::vector<std::string> well_formed;
@@ -228,7 +176,7 @@ Scenario load_scenario(const std::string& path, std::span<const std::string> set
   std::optional<Tree> tree;
   collector.run([&] { tree = open(path, out.overrides.scenario, reader.problems); });
   if (tree) {
-    out.spec = read_spec(*tree, std::move(reader), out, collector);
+    out.spec = read_spec(*tree, std::move(reader), together, out, collector);
     out.plan_at = node_at(tree->root(), "plan").at;
     load_named_files(*tree, out, collector);
   }

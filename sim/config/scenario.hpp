@@ -83,8 +83,20 @@ struct Scenario {
   Place plan_at;  ///< where problems of the plan are reported
 };
 
+inline constexpr const char* kEmptyList = "must name at least one";
+
+/// Fields that are wrong by themselves, beyond their bounds: a fraction of a GPU, an unknown
+/// policy.
+std::vector<SpecProblem> check_fields(const ScenarioSpec& spec);
+/// Fields that are wrong together: sizes of a plan that do not multiply to the GPUs.
+std::vector<SpecProblem> check_together(const ScenarioSpec& spec);
+
+/// Whether fields must suit each other already, or what comes later will make them.
+enum class Together : unsigned char { kCheck, kLeave };
+
 /// Throws: ConfigError with all problems of all files.
-Scenario load_scenario(const std::string& path, std::span<const std::string> sets = {});
+Scenario load_scenario(const std::string& path, std::span<const std::string> sets = {},
+                       Together together = Together::kCheck);
 
 /// The scenario's file of a name in configs/scenarios, or of a path.
 /// Throws: ConfigError with the nearest known name.

@@ -69,8 +69,8 @@ class Tree {
   [[nodiscard]] const Node& root() const { return *root_; }
 
   /// Replaces or adds what `path` names ("tiers.rail.bandwidth", "tiers.1.gpus") by the YAML
-  /// `text`. Missing mappings on the way are made. Problems have the file name "--set" and the key
-  /// `path`. Throws: ConfigError; the tree is then as before.
+  /// `text`; "~" unsets an optional value. Missing mappings on the way are made. Problems have the
+  /// file name "--set" and the key `path`. Throws: ConfigError; the tree is then as before.
   void set(std::string_view path, std::string_view text);
 
  private:

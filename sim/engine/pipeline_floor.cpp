@@ -48,7 +48,8 @@ PipelineFloor::PipelineFloor(const Layout& layout, const Plan& plan) {
     add({before, stage});
     for (std::size_t k = 0; k < kLayerKindCount; ++k) all[k] += stage[k];
     if (!leads(plan, s)) continue;
-    const Counts first = counts_of(layout.place[static_cast<std::size_t>(s * plan.vp)]);
+    const Counts first =
+        counts_of(layout.distinct[layout.place[static_cast<std::size_t>(s * plan.vp)]]);
     for (std::size_t k = 0; k < kLayerKindCount; ++k) before[k] += first[k];
   }
   add({all, {}});  // one micro-batch through all stages and back

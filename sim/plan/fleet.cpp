@@ -25,7 +25,7 @@ class FleetWriter {
         system_(scenario.systems[fleet.system].system),
         sizer_(scenario, system_, *fleet.precision, workspace) {}
 
-  void fill(Fleet& out, bool curve) {
+  void fill(Fleet& out, const FleetOptions& options) {
     const config::ScenarioSpec& spec = scenario_.spec;
     Sized sized = sizer_.fewest(spec.training.tokens, spec.deadline);
     if (sized.found) sized = sizer_.soonest(spec.training.tokens, sized.plan.gpus());
@@ -42,8 +42,8 @@ class FleetWriter {
     out.gpus = out.estimate.fleet_gpus;
     out.p10_gpus = std::ceil(sized.plan.gpus() * run.ratio_p10 / order) * order;
     out.p90_gpus = std::ceil(sized.plan.gpus() * run.ratio_p90 / order) * order;
-    out.smaller = point(out.gpus - order);
-    if (!curve) return;
+    if (!options.answer_only) out.smaller = point(out.gpus - order);
+    if (!options.curve) return;
     for (int i = -kCurveSteps; i <= kCurveSteps; ++i)
       out.curve.push_back(point(fleet_for(system_, out.gpus * std::exp2(0.5 * i))));
   }
@@ -103,7 +103,8 @@ FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& op
       return;
     }
     FleetWriter writer(scenario, fleet, workspace);
-    writer.fill(fleet, options.curve);
+    writer.fill(fleet, options);
+    if (options.answer_only) return;
     for (auto* jobs : {&answer.tokens, &answer.deadlines})
       for (OtherJob& job : *jobs) job.gpus[i] = writer.gpus_for(job);
   });

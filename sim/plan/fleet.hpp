@@ -45,8 +45,9 @@ struct FleetAnswer {
 };
 
 struct FleetOptions {
-  bool curve = false;    ///< fleets from a fourth to four times the answer as well
-  unsigned threads = 0;  ///< 0: as many as the machine has; results are the same
+  bool curve = false;        ///< fleets from a fourth to four times the answer as well
+  bool answer_only = false;  ///< no smaller fleet, no other jobs
+  unsigned threads = 0;      ///< 0: as many as the machine has; results are the same
 };
 
 /// Requires: a deadline and tokens in the scenario.

@@ -2,6 +2,7 @@
 #include "models/hardware/implementation.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/config/scenario.hpp"
+#include "sim/sweep/spec.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -37,6 +38,7 @@ void add_keys(const std::string& folder, const std::string& path, Rows& out) {
 report::Listing keys_of_files() {
   report::Listing out{"keys", {"folder", "key", "required", "meaning"}, {}, {}};
   add_keys<config::ScenarioSpec>("scenarios", "", out.rows);
+  add_keys<sweep::SweepSpec>("sweeps", "", out.rows);
   add_keys<Transformer>("llms", "", out.rows);
   add_keys<Cluster>("clusters", "", out.rows);
   add_keys<Gpu>("gpus", "", out.rows);

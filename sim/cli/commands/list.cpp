@@ -7,6 +7,7 @@
 #include "models/parallel/dimension.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
+#include "sim/sweep/columns.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -73,6 +74,24 @@ Listing scenarios() {
   return out;
 }
 
+Listing sweeps() {
+  Listing out{"sweeps", {"sweep", "objective", "question"}, {}, {}};
+  for (const std::string& name : config::names_in("sweeps")) {
+    const sweep::SweepSpec spec = sweep::load_sweep(name).spec;
+    out.rows.push_back({name, spec.objective, spec.question});
+  }
+  return out;
+}
+
+/// What a row of a sweep's results shows beside its axes.
+Listing columns() {
+  Listing out{"columns", {"column", "type", "unit", "meaning"}, {}, {}};
+  for (const sweep::Column& column : sweep::columns_of({}))
+    out.rows.push_back(
+        {column.key, std::string(sweep::name_of(column.type)), column.unit, column.meaning});
+  return out;
+}
+
 /// Of table rows that have a key and perhaps a meaning.
 template <class Rows, class RowOf>
 Listing keys(const char* title, const Rows& rows, RowOf&& row_of) {
@@ -96,12 +115,14 @@ struct Kind {
   Listing (*list)();
 };
 
-constexpr std::array<Kind, 11> kKinds{{
+constexpr std::array<Kind, 13> kKinds{{
     {"gpus", "accelerators", gpus},
     {"clusters", "systems: nodes, networks, power, prices", clusters},
     {"llms", "models to train", llms},
     {"stacks", "software, by release", stacks},
     {"scenarios", "questions", scenarios},
+    {"sweeps", "grids of what-ifs", sweeps},
+    {"columns", "of a sweep's results", columns},
     {"keys", "of all files: what may stand in them", keys_of_files},
     {"precisions", "recipes", [] { return keys("precisions", precisions(), kPointee); }},
     {"schedules", "of pipelines", [] { return keys("schedules", kSchedules, kPointee); }},

@@ -1,0 +1,44 @@
+#include "sim/sweep/export.hpp"
+
+#include "sim/cli/commands.hpp"
+#include "sim/cli/output.hpp"
+#include "sim/cli/results.hpp"
+#include "sim/cli/stop.hpp"
+
+namespace fleetcast::cli {
+namespace {
+
+constexpr std::size_t kAtOnce = std::size_t{1} << 20U;  ///< bytes
+
+/// False: interrupted, or nobody reads any more.
+bool write_rows(const sweep::Store& store, const sweep::ExportFormat& format, Output& output) {
+  const std::vector<sweep::Column> columns = store.columns();
+  std::string text;
+  format.head(columns, text);
+  bool goes_on = true;
+  store.for_each([&](const sweep::Row& row) {
+    if (!goes_on) return;
+    format.line(columns, row, text);
+    if (text.size() < kAtOnce) return;
+    goes_on = output.add(text) && StopSignals::signal() == 0;
+    text.clear();
+  });
+  return goes_on && output.add(text);
+}
+
+}  // namespace
+
+int run_export(const Arguments& arguments) {
+  const StopSignals signals;
+  return with_results(arguments.files.front(), "DB", [&] {
+    const sweep::Store store(arguments.files.front(), {.must_exist = true, .is_read_only = true});
+    Output output(arguments.output);
+    const bool whole =
+        write_rows(store, *sweep::find_export_format(arguments.export_format), output);
+    if (StopSignals::signal() != 0) return StopSignals::exit_code();
+    if (whole) output.finish();
+    return kFine;
+  });
+}
+
+}  // namespace fleetcast::cli

@@ -1,0 +1,130 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "sim/cli/commands.hpp"
+#include "sim/cli/output.hpp"
+#include "sim/cli/results.hpp"
+#include "sim/cli/stop.hpp"
+#include "sim/report/number.hpp"
+#include "sim/sweep/run.hpp"
+
+namespace fleetcast::cli {
+namespace {
+
+std::string count(sweep::PointId points) { return report::whole(double(points)); }
+
+/// A line on the terminal, some times a second; nothing elsewhere.
+class ProgressLine {
+ public:
+  ~ProgressLine() {
+    if (is_shown_) write("\r\x1b[K");
+  }
+
+  void show(const sweep::Progress& p) {
+    constexpr double kEvery = 0.2;
+    const double seconds = std::chrono::duration<double>(p.elapsed).count();
+    if (!is_terminal_ || seconds - last_ < kEvery) return;
+    last_ = seconds;
+    is_shown_ = true;
+    const double rate = double(p.done) / seconds;
+    write("\r\x1b[K" + count(p.done) + " of " + count(p.total) + " points, " +
+          report::three_digits(rate) + " a second, " +
+          report::duration(Seconds{double(p.total - p.done) / rate}) + " left");
+  }
+
+ private:
+  static void write(const std::string& text) {
+    // Progress that cannot be shown is no reason to stop.
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  }
+
+  bool is_terminal_ = ::isatty(STDERR_FILENO) == 1;
+  bool is_shown_ = false;
+  double last_ = 0;
+};
+
+std::string again(const Arguments& arguments) {
+  std::string out = "fleetcast sweep " + arguments.sweep + " --out " + arguments.out;
+  if (arguments.shards > 1)
+    out += " --shard " + std::to_string(arguments.shard) + "/" + std::to_string(arguments.shards);
+  return out;
+}
+
+std::string best_text(const sweep::Inputs& inputs, const sweep::Goal& goal,
+                      const sweep::Store::Tally& tally) {
+  if (!tally.has_best) return {};
+  std::string out = "Best: point " + std::to_string(tally.best) + ", " +
+                    std::string(goal.best_column) + " " + report::three_digits(tally.best_value);
+  std::vector<std::uint32_t> values(inputs.axes.size());
+  inputs.grid.values_at(tally.best, values);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out += (i == 0 ? ": " : ", ") + inputs.axes[i].path + "=" + inputs.axes[i].texts[values[i]];
+  return out + "\n";
+}
+
+/// What the whole file holds now.
+std::string summary(const Arguments& arguments, const sweep::Inputs& inputs,
+                    const sweep::Record& record, const sweep::Store& store) {
+  const sweep::Goal& goal = *sweep::find_goal(record.objective);
+  const auto tally = store.tally(std::string(goal.best_column), goal.most_is_best);
+  sweep::PointId there = 0, fine = 0;
+  std::string refused;
+  for (const auto& [status, points] : tally.by_status) {
+    there += points;
+    if (status == sweep::kOk)
+      fine = points;
+    else
+      refused += (refused.empty() ? "" : ", ") + status + " " + count(points);
+  }
+  std::string out = count(there) + " of " + count(record.wanted.count()) + " points are in " +
+                    arguments.out + ": " + count(fine) + " ok";
+  if (there > fine) out += ", " + count(there - fine) + " refused (" + refused + ")";
+  out += "\n" + best_text(inputs, goal, tally);
+  return out + "Export: fleetcast export " + arguments.out + " --format csv -o FILE.csv\n";
+}
+
+[[noreturn]] void refuse_full(const Arguments& arguments, const sweep::StoreError& error) {
+  throw config::ConfigError(
+      {{"command line", 1, 1, "--out",
+        "'" + arguments.out + "' cannot be written: " + error.what() +
+            "; what was committed is safe: make room, then go on by " + again(arguments)}});
+}
+
+int run_in(const Arguments& arguments, const sweep::Inputs& inputs) {
+  const sweep::Record record = sweep::record_of(inputs, program_version());
+  sweep::Store store(arguments.out);
+  const sweep::Opened opened = sweep::open_results(inputs, record, store);
+  if (opened.dropped > 0)
+    complain("fleetcast: inputs changed: " + count(opened.kept) + " results stay, " +
+             count(opened.dropped) + " are computed anew");
+  const StopSignals signals;
+  {
+    ProgressLine line;
+    sweep::run(inputs, opened.missing, store,
+               {.threads = arguments.threads,
+                .shard = {arguments.shard, arguments.shards},
+                .progress = [&](const sweep::Progress& p) { line.show(p); }},
+               StopSignals::signal());
+  }
+  print(arguments, summary(arguments, inputs, record, store));
+  if (StopSignals::signal() == 0) return kFine;
+  complain("fleetcast: stopped; nothing is lost, go on by " + again(arguments));
+  return StopSignals::exit_code();
+}
+
+}  // namespace
+
+int run_sweep(const Arguments& arguments) {
+  const sweep::Inputs inputs = sweep::prepare(arguments.sweep, arguments.sets);
+  return with_results(arguments.out, "--out", [&] {
+    try {
+      return run_in(arguments, inputs);
+    } catch (const sweep::StoreError& error) {
+      if (error.is_full) refuse_full(arguments, error);
+      throw;
+    }
+  });
+}
+
+}  // namespace fleetcast::cli
