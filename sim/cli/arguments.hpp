@@ -19,7 +19,7 @@ struct Arguments {
   std::string objective;           ///< search: what is to be least; empty: time
   unsigned threads = 0;            ///< search, sweep; 0: all
   std::string sweep;               ///< sweep: path, or a name in configs/sweeps
-  unsigned shard = 1, shards = 1;  ///< sweep: which of how many equal parts
+  std::string shard;               ///< sweep: "2/8", which of how many equal parts; empty: all
   std::vector<std::string> files;  ///< validate, calibrate, merge, export
   std::string document;   ///< validate: what to write instead of the answer, see kDocuments
   std::string against;    ///< validate: accuracy that was accepted
