@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <span>
 #include <string_view>
 
@@ -116,26 +115,13 @@ void declare_out(CLI::App& app, Arguments& out) {
       ->option_text("DB REQUIRED");
 }
 
-/// "2/8": the second of eight parts.
-void read_shard(const std::string& text, Arguments& out) {
-  unsigned shard = 0, shards = 0;
-  char rest = '\0';
-  const bool ok = std::sscanf(text.c_str(), "%u/%u%c", &shard, &shards, &rest) == 2;
-  if (!ok || shard < 1 || shard > shards || shards > 100'000)
-    throw CLI::ValidationError(
-        "--shard", fleetcast::quoted(text) + " is not k/n with 1 <= k <= n, such as 2/8");
-  out.shard = shard;
-  out.shards = shards;
-}
-
 void declare_sweep(CLI::App& app, Arguments& out) {
   app.add_option("SWEEP", out.sweep, "a YAML file, or a name: see `fleetcast list sweeps`")
       ->required();
   declare_out(app, out);
   app.add_option("--threads", out.threads, "0: all; the result is the same")->option_text("N");
-  app.add_option_function<std::string>(
-         "--shard", [&out](const std::string& text) { read_shard(text, out); },
-         "only part k of n equal ones; `fleetcast merge` joins their files")
+  app.add_option("--shard", out.shard,
+                 "only part k of n equal ones; `fleetcast merge` joins their files")
       ->option_text("k/n");
 }
 

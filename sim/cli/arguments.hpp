@@ -20,7 +20,7 @@ struct Arguments {
   unsigned threads = 0;            ///< search, plan, sweep; 0: all
   bool curve = false;              ///< plan: fleets around the answer as well
   std::string sweep;               ///< sweep: path, or a name in configs/sweeps
-  unsigned shard = 1, shards = 1;  ///< sweep: which of how many equal parts
+  std::string shard;               ///< sweep: "2/8", which of how many equal parts; empty: all
   std::vector<std::string> files;  ///< validate, calibrate, merge, export
   std::string document;   ///< validate: what to write instead of the answer, see kDocuments
   std::string against;    ///< validate: accuracy that was accepted

@@ -1,6 +1,7 @@
 #include "sim/sweep/grid.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace fleetcast::sweep {
 namespace {
@@ -35,6 +36,19 @@ void Grid::values_at(PointId point, std::span<std::uint32_t> out) const {
 bool Shard::holds(PointId point) const {
   const PointId row = point / count;
   return (point + mixed(row)) % count == index - 1;
+}
+
+std::optional<Shard> shard_from(std::string_view text) {
+  constexpr unsigned kMostShards = 100'000;
+  Shard out{0, 0};
+  const char* end = text.data() + text.size();
+  const auto index = std::from_chars(text.data(), end, out.index);
+  if (index.ec != std::errc{} || index.ptr == end || *index.ptr != '/') return std::nullopt;
+  const auto count = std::from_chars(index.ptr + 1, end, out.count);
+  const bool is_whole = count.ec == std::errc{} && count.ptr == end;
+  if (!is_whole || out.index < 1 || out.index > out.count || out.count > kMostShards)
+    return std::nullopt;
+  return out;
 }
 
 }  // namespace fleetcast::sweep

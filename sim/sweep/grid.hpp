@@ -4,7 +4,9 @@
 // number is its place here, whatever filters leave out.
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace fleetcast::sweep {
@@ -43,5 +45,8 @@ struct Shard {
   /// size divides `count` falls to one shard.
   [[nodiscard]] bool holds(PointId point) const;
 };
+
+/// "2/8" is the second of eight; nothing where `text` is no shard.
+std::optional<Shard> shard_from(std::string_view text);
 
 }  // namespace fleetcast::sweep

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <unordered_map>
@@ -76,7 +77,8 @@ std::vector<Store::Move> moves_of(const Inputs& inputs, const PointSet& wanted,
   return out;
 }
 
-/// One thread's part: takes blocks, computes them, commits them.
+/// Threads that take blocks, compute them and leave the rows for whoever writes: one at a time,
+/// while the others compute on.
 class Team {
  public:
   Team(const Inputs& inputs, const PointSet& missing, Store& store, const RunOptions& options,
@@ -112,10 +114,12 @@ class Team {
         const Points points = take(pace.count());
         if (points.empty()) return;
         const Clock::time_point begin = Clock::now();
-        const Rows rows = evaluate(inputs_, goal_, points, bench, stop_);
+        Rows rows = evaluate(inputs_, goal_, points, bench, stop_);
         pace.took(rows.size(), seconds_since(begin));
-        give(rows);
+        leave(std::move(rows));
       }
+      const std::scoped_lock writer(writing_);
+      write();
     } catch (...) {
       const std::scoped_lock lock(mutex_);
       if (!error_) error_ = std::current_exception();
@@ -128,13 +132,34 @@ class Team {
     return source_.next(count);
   }
 
-  void give(const Rows& rows) {
-    const std::scoped_lock lock(mutex_);
-    if (error_ || rows.empty()) return;
-    store_.commit(rows);
-    progress_.done += rows.size();
-    progress_.elapsed = Clock::now() - begin_;
-    if (options_.progress) options_.progress(progress_);
+  void leave(Rows rows) {
+    constexpr std::size_t kMostWaiting = 4;  // blocks; a slow disk must not fill the memory
+    bool is_full = false;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!rows.empty()) waiting_.push_back(std::move(rows));
+      is_full = waiting_.size() >= kMostWaiting;
+    }
+    std::unique_lock writer(writing_, std::defer_lock);
+    if (is_full) writer.lock();
+    if (is_full || writer.try_lock()) write();
+  }
+
+  /// Commits what waits. Requires: writing_ is locked.
+  void write() {
+    while (true) {
+      Rows rows;
+      {
+        const std::scoped_lock lock(mutex_);
+        if (error_ || waiting_.empty()) return;
+        rows = std::move(waiting_.front());
+        waiting_.pop_front();
+      }
+      store_.commit(rows);
+      progress_.done += rows.size();
+      progress_.elapsed = Clock::now() - begin_;
+      if (options_.progress) options_.progress(progress_);
+    }
   }
 
   const Inputs& inputs_;
@@ -144,7 +169,9 @@ class Team {
   const RunOptions& options_;
   const std::atomic<int>& stop_;
   Clock::time_point begin_ = Clock::now();
-  std::mutex mutex_;
+  std::mutex mutex_;    ///< of source_, waiting_ and error_
+  std::mutex writing_;  ///< of store_ and progress_
+  std::deque<Rows> waiting_;
   Progress progress_;
   std::exception_ptr error_;
 };

@@ -39,7 +39,7 @@ class Pace {
   void took(std::size_t points, double seconds);
 
  private:
-  static constexpr std::size_t kFirst = 16, kMost = 2048;
+  static constexpr std::size_t kFirst = 1, kMost = 2048;
   std::size_t count_ = kFirst;
 };
 

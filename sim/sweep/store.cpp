@@ -90,9 +90,11 @@ Store::Store(const std::string& path, Options options) : parts_(std::make_unique
 }
 
 void Store::open(const std::string& path, const Options& options) {
-  const int mode = options.is_read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   const bool may_make = !options.must_exist && !options.is_read_only;
-  parts_->database = open_database(path, mode | (may_make ? SQLITE_OPEN_CREATE : 0));
+  // Readers as well: the first after a crash takes back what was not committed. Where the file may
+  // not be written, SQLite opens it for reading.
+  parts_->database =
+      open_database(path, SQLITE_OPEN_READWRITE | (may_make ? SQLITE_OPEN_CREATE : 0));
   sqlite3* database = parts_->database.get();
   sqlite3_busy_timeout(database, kPatience);
   const bool is_empty = pragma(database, "page_count") == 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/base/nearest.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/cli/results.hpp"
@@ -44,10 +45,19 @@ class ProgressLine {
   double last_ = 0;
 };
 
+/// As a shell takes it.
+std::string shell_word(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+/// The command that goes on with this one; other overrides would be other inputs.
 std::string again(const Arguments& arguments) {
   std::string out = "fleetcast sweep " + arguments.sweep + " --out " + arguments.out;
-  if (arguments.shards > 1)
-    out += " --shard " + std::to_string(arguments.shard) + "/" + std::to_string(arguments.shards);
+  if (!arguments.shard.empty()) out += " --shard " + arguments.shard;
+  if (arguments.configs) out += " --configs " + shell_word(*arguments.configs);
+  for (const std::string& set : arguments.sets) out += " --set " + shell_word(set);
   return out;
 }
 
@@ -91,7 +101,15 @@ std::string summary(const Arguments& arguments, const sweep::Inputs& inputs,
             "; what was committed is safe: make room, then go on by " + again(arguments)}});
 }
 
-int run_in(const Arguments& arguments, const sweep::Inputs& inputs) {
+sweep::Shard shard_of(const Arguments& arguments) {
+  if (arguments.shard.empty()) return {};
+  if (const auto shard = sweep::shard_from(arguments.shard)) return *shard;
+  throw config::ConfigError(
+      {{"command line", 1, 1, "--shard",
+        fleetcast::quoted(arguments.shard) + " is not k/n with 1 <= k <= n, such as 2/8"}});
+}
+
+int run_in(const Arguments& arguments, const sweep::Inputs& inputs, sweep::Shard shard) {
   const sweep::Record record = sweep::record_of(inputs, program_version());
   sweep::Store store(arguments.out);
   const sweep::Opened opened = sweep::open_results(inputs, record, store);
@@ -103,7 +121,7 @@ int run_in(const Arguments& arguments, const sweep::Inputs& inputs) {
     ProgressLine line;
     sweep::run(inputs, opened.missing, store,
                {.threads = arguments.threads,
-                .shard = {arguments.shard, arguments.shards},
+                .shard = shard,
                 .progress = [&](const sweep::Progress& p) { line.show(p); }},
                StopSignals::signal());
   }
@@ -116,10 +134,11 @@ int run_in(const Arguments& arguments, const sweep::Inputs& inputs) {
 }  // namespace
 
 int run_sweep(const Arguments& arguments) {
+  const sweep::Shard shard = shard_of(arguments);
   const sweep::Inputs inputs = sweep::prepare(arguments.sweep, arguments.sets);
   return with_results(arguments.out, "--out", [&] {
     try {
-      return run_in(arguments, inputs);
+      return run_in(arguments, inputs, shard);
     } catch (const sweep::StoreError& error) {
       if (error.is_full) refuse_full(arguments, error);
       throw;

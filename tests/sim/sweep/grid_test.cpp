@@ -61,5 +61,14 @@ TEST_CASE("shards share all points evenly, and every value of an axis of their n
   }
 }
 
+TEST_CASE("a shard is one of so many, from 1", "[sweep]") {
+  const std::optional<Shard> second = shard_from("2/8");
+  REQUIRE(second.has_value());
+  CHECK((second->index == 2 && second->count == 8));
+  CHECK(shard_from("8/8").has_value());
+  for (const char* text : {"", "2", "2/", "/8", "0/8", "9/8", "2/8x", "-1/8", "2/100001"})
+    CHECK_FALSE(shard_from(text).has_value());
+}
+
 }  // namespace
 }  // namespace fleetcast::sweep
