@@ -4,6 +4,7 @@
 
 #include "sim/cli/arguments.hpp"
 #include "sim/report/result.hpp"
+#include "sim/sweep/run.hpp"
 
 namespace fleetcast::cli {
 
@@ -18,6 +19,11 @@ int run_estimate(const Arguments& arguments);
 int run_search(const Arguments& arguments);
 int run_plan(const Arguments& arguments);
 int run_sweep(const Arguments& arguments);
+/// The same, computed by others than this process's threads: by the ranks of an MPI job.
+using SweepRunner = sweep::PointId (*)(const sweep::Inputs& inputs, const sweep::PointSet& missing,
+                                       sweep::Store& store, const sweep::RunOptions& options,
+                                       const std::atomic<int>& stop);
+int run_sweep_by(const Arguments& arguments, SweepRunner runner);
 int run_merge(const Arguments& arguments);
 int run_export(const Arguments& arguments);
 int run_validate(const Arguments& arguments);

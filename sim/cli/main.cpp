@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sim/cli/commands.hpp"
+#include "sim/cli/launch.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/config/library.hpp"
 #include "sim/config/problem.hpp"
@@ -38,6 +39,7 @@ int run(int argc, const char* const* argv) {
     return kFine;
   }
   if (parsed.arguments.configs) config::overlay_configs(*parsed.arguments.configs);
+  if (parsed.arguments.command == "sweep" && launch().size > 0) become_rank(argc, argv);
   for (const Command& command : kCommands)
     if (command.key == parsed.arguments.command) return command.run(parsed.arguments);
   return kOurFault;

@@ -109,7 +109,8 @@ sweep::Shard shard_of(const Arguments& arguments) {
         fleetcast::quoted(arguments.shard) + " is not k/n with 1 <= k <= n, such as 2/8"}});
 }
 
-int run_in(const Arguments& arguments, const sweep::Inputs& inputs, sweep::Shard shard) {
+int run_in(const Arguments& arguments, const sweep::Inputs& inputs, sweep::Shard shard,
+           SweepRunner runner) {
   const sweep::Record record = sweep::record_of(inputs, program_version());
   sweep::Store store(arguments.out);
   const sweep::Opened opened = sweep::open_results(inputs, record, store);
@@ -119,11 +120,11 @@ int run_in(const Arguments& arguments, const sweep::Inputs& inputs, sweep::Shard
   const StopSignals signals;
   {
     ProgressLine line;
-    sweep::run(inputs, opened.missing, store,
-               {.threads = arguments.threads,
-                .shard = shard,
-                .progress = [&](const sweep::Progress& p) { line.show(p); }},
-               StopSignals::signal());
+    runner(inputs, opened.missing, store,
+           {.threads = arguments.threads,
+            .shard = shard,
+            .progress = [&](const sweep::Progress& p) { line.show(p); }},
+           StopSignals::signal());
   }
   print(arguments, summary(arguments, inputs, record, store));
   if (StopSignals::signal() == 0) return kFine;
@@ -133,12 +134,14 @@ int run_in(const Arguments& arguments, const sweep::Inputs& inputs, sweep::Shard
 
 }  // namespace
 
-int run_sweep(const Arguments& arguments) {
+int run_sweep(const Arguments& arguments) { return run_sweep_by(arguments, sweep::run); }
+
+int run_sweep_by(const Arguments& arguments, SweepRunner runner) {
   const sweep::Shard shard = shard_of(arguments);
   const sweep::Inputs inputs = sweep::prepare(arguments.sweep, arguments.sets);
   return with_results(arguments.out, "--out", [&] {
     try {
-      return run_in(arguments, inputs, shard);
+      return run_in(arguments, inputs, shard, runner);
     } catch (const sweep::StoreError& error) {
       if (error.is_full) refuse_full(arguments, error);
       throw;
