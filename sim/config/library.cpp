@@ -53,9 +53,9 @@ std::string find_file(const fs::path& file) {
 }
 
 constexpr const char* kCalibration = "calibration.yaml";
-constexpr std::array<std::string_view, 9> kOverlaid{
-    "kernels", "gpus", "clusters", "fabrics", "llms", "stacks", "implementations", "scenarios",
-    "sweeps"};
+constexpr std::array<std::string_view, 9> kOverlaid{"kernels",         "gpus",      "clusters",
+                                                    "fabrics",         "llms",      "stacks",
+                                                    "implementations", "scenarios", "sweeps"};
 
 template <class Spec>
 Loaded<Spec> load_named(std::string_view folder, const Name& name,
