@@ -5,6 +5,7 @@
 set -euo pipefail
 
 [[ $# -eq 2 ]] || { sed -n 's/^# usage: /usage: /p' "$0" >&2; exit 2; }
+[[ $(id -u) -eq 0 ]] || { echo "skipped: needs root" >&2; exit 77; }
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 FLEETCAST=$(realpath "$1")
 export FLEETCAST
@@ -58,7 +59,7 @@ until_true 60 ended "$merge"
 [[ $(state "$merge") == COMPLETED ]] || fail "the merge is $(state "$merge")"
 
 "$FLEETCAST" sweep "$sweep" --out one.db --threads 2 >/dev/null
-"$FLEETCAST" sweep export one.db --format csv -o one.csv
-"$FLEETCAST" sweep export shards.db --format csv -o shards.csv
+"$FLEETCAST" export one.db --format csv -o one.csv
+"$FLEETCAST" export shards.db --format csv -o shards.csv
 cmp one.csv shards.csv || fail "the merged shards differ from one process"
 echo "4 shards, one killed and one stopped, equal one process: $(wc -l <one.csv) lines"
