@@ -18,10 +18,11 @@ namespace fs = std::filesystem;
 using Lines = std::vector<std::string>;
 
 /// Bottom up, as in the table of CONTRIBUTING.md.
-constexpr std::array<std::string_view, 15> kLayers{
-    "models/base",    "models/hardware", "models/workload", "models/parallel", "models/cost",
-    "sim/config",     "sim/step",        "sim/engine",      "sim/run",         "sim/plan",
-    "sim/validation", "sim/calibration", "sim/report",      "sim/sweep",       "sim/cli"};
+constexpr std::array<std::string_view, 16> kLayers{
+    "models/base", "models/hardware", "models/workload", "models/parallel",
+    "models/cost", "sim/config",      "sim/step",        "sim/engine",
+    "sim/run",     "sim/plan",        "sim/validation",  "sim/calibration",
+    "sim/report",  "sim/sweep",       "sim/cli",         "sim/mpi"};
 
 constexpr std::size_t kLongestFile = 400;
 
@@ -33,7 +34,8 @@ struct Library {
   std::size_t files;
   bool headers = false;
 };
-constexpr std::array<Library, 11> kLibraries{{
+constexpr std::array<Library, 12> kLibraries{{
+    {"mpi.h", "sim/mpi/", 1},
     {"sqlite3", "sim/sweep/", 1, true},
     {"xxhash", "sim/sweep/", 1},
     {"nlopt", "sim/calibration/", 1},
