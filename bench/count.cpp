@@ -63,6 +63,13 @@ double size_fleet() {
   return planner.size().fleets.front().gpus;
 }
 
+double sweep_points() {
+  bench::Sweeper sweeper;
+  long rows = 0;
+  for (int i = 0; i < 8; ++i) rows += sweeper.evaluate_block();
+  return double(rows);
+}
+
 double load() {
   double sum = 0;
   for (int i = 0; i < 10; ++i)
@@ -74,7 +81,7 @@ struct Subject {
   std::string_view key;
   double (*run)();
 };
-constexpr std::array<Subject, 9> kSubjects{{
+constexpr std::array<Subject, 10> kSubjects{{
     {"gemm_time", price},
     {"play", play_all},
     {"play_periodic", play_some},
@@ -83,6 +90,7 @@ constexpr std::array<Subject, 9> kSubjects{{
     {"lower_plan", lower_plans},
     {"search", search_plans},
     {"size_fleet", size_fleet},
+    {"sweep", sweep_points},
     {"load_scenario", load},
 }};
 

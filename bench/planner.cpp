@@ -73,6 +73,17 @@ std::vector<NamedPlan> named_plans() {
       {"dense", kOwnPlan, {}}, {"moe", kDeadline, moe}, {"latent", "deepseek-v3-2048-h800", {}}};
 }
 
+Sweeper::Sweeper()
+    : inputs_(sweep::prepare(config::path_of("sweeps", {"million", {}}))), bench_(inputs_) {}
+
+long Sweeper::evaluate_block() {
+  const sweep::Goal& goal = *sweep::find_goal(inputs_.file.spec.objective);
+  const std::atomic<int> never{0};
+  sweep::Points points;
+  for (int i = 0; i < kBlock; ++i) points.push_back(next_++ % inputs_.grid.size());
+  return static_cast<long>(sweep::evaluate(inputs_, goal, points, bench_, never).size());
+}
+
 long parse_files(const config::Scenario& scenario, const std::string& name) {
   const System& system = scenario.systems.front().system;
   long lines = 0;

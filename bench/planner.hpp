@@ -9,6 +9,7 @@
 #include "sim/config/scenario.hpp"
 #include "sim/plan/fleet.hpp"
 #include "sim/plan/search.hpp"
+#include "sim/sweep/run.hpp"
 
 namespace fleetcast::bench {
 
@@ -59,6 +60,20 @@ struct NamedPlan {
 };
 /// Dense; mixture of experts, as `plan` finds it; latent attention and experts in fp8.
 std::vector<NamedPlan> named_plans();
+
+/// Blocks of the sweep of a million points, one after the other.
+class Sweeper {
+ public:
+  static constexpr int kBlock = 256;
+  Sweeper();
+  /// Rows of the next block.
+  long evaluate_block();
+
+ private:
+  sweep::Inputs inputs_;
+  sweep::Bench bench_;
+  sweep::PointId next_ = 0;
+};
 
 /// Files of a scenario, parsed but not read: scenario, model, cluster, chip, kernels.
 long parse_files(const config::Scenario& scenario, const std::string& name);

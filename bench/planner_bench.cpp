@@ -37,6 +37,17 @@ void search_all(benchmark::State& state) {
   state.SetItemsProcessed(plans);
 }
 
+/// Every dimension open: about ten million plans.
+void search_open(benchmark::State& state) {
+  const Planner planner("gpt3-175b-64-a100");
+  long plans = 0;
+  for (auto _ : state)
+    plans += search(planner.scenario, planner.scenario.systems.front().system,
+                    planner.scenario.spec.precisions, {.threads = 1})
+                 .counts.plans;
+  state.SetItemsProcessed(plans);
+}
+
 /// Baseline: whether one guessed fleet has a plan, rather than which is the smallest.
 void search_one_size(benchmark::State& state) {
   auto sets = bench::one_fleet();
@@ -48,6 +59,11 @@ void search_one_size(benchmark::State& state) {
 }
 void size_one_fleet(benchmark::State& state) {
   const Planner planner(bench::kDeadline, bench::one_fleet());
+  for (auto _ : state) benchmark::DoNotOptimize(planner.size());
+}
+
+void size_all_fleets(benchmark::State& state) {
+  const Planner planner(bench::kDeadline);
   for (auto _ : state) benchmark::DoNotOptimize(planner.size());
 }
 
@@ -67,8 +83,10 @@ BENCHMARK(price<&Planner::price_cold>)->Name("price/from_nothing")->DenseRange(0
 BENCHMARK(price<&Planner::price_alone>)->Name("price/new_workspace")->DenseRange(0, 2);
 BENCHMARK(price_all)->Name("search/baseline_price_all")->Unit(benchmark::kMillisecond);
 BENCHMARK(search_all)->Name("search/search")->Unit(benchmark::kMillisecond);
+BENCHMARK(search_open)->Name("search/gpt3_175b_64_a100")->Unit(benchmark::kMillisecond);
 BENCHMARK(search_one_size)->Name("fleet/baseline_search_one")->Unit(benchmark::kMillisecond);
 BENCHMARK(size_one_fleet)->Name("fleet/size_fleets")->Unit(benchmark::kMillisecond);
+BENCHMARK(size_all_fleets)->Name("fleet/90_days_all")->Unit(benchmark::kMillisecond);
 BENCHMARK(parse_files)->Name("load/baseline_parse")->Unit(benchmark::kMicrosecond);
 BENCHMARK(load_scenario)->Name("load/load_scenario")->Unit(benchmark::kMicrosecond);
 
