@@ -59,7 +59,7 @@ TEST_CASE("what is no overlay is refused", "[config]") {
   CHECK_THROWS_WITH(overlay_configs(folder.path("empty")),
                     "command line:1:1: --configs: \"" + folder.path("empty") +
                         "\" holds none of kernels, gpus, clusters, fabrics, llms, stacks, "
-                        "implementations, scenarios, calibration.yaml");
+                        "implementations, scenarios, sweeps, calibration.yaml");
 }
 
 }  // namespace
