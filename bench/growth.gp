@@ -15,6 +15,7 @@ set xtics rotate by -30
 set xlabel "GPUs of the fleet"
 set ylabel "milliseconds"
 set grid
+set rmargin 6
 set key below
 models = system("tail -n +2 ".csv." | cut -d, -f1 | uniq | tr ' ' '~'")
 name(i) = system("echo '".word(models, i)."' | tr '~' ' '")

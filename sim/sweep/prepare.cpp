@@ -21,10 +21,11 @@ Preparation::Preparation(const std::string& sweep, std::span<const std::string> 
 
 Inputs Preparation::run() {
   check_objective();
+  const std::size_t of_objective = problems_.size();
   list_axes();
   check_paths();
   load_base();
-  if (!problems_.empty()) throw config::ConfigError(std::move(problems_));
+  if (problems_.size() > of_objective) throw config::ConfigError(std::move(problems_));
   move_scenario();
   load_models();
   load_stacks();

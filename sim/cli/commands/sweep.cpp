@@ -64,13 +64,13 @@ std::string again(const Arguments& arguments) {
 std::string best_text(const sweep::Inputs& inputs, const sweep::Goal& goal,
                       const sweep::Store::Tally& tally) {
   if (!tally.has_best) return {};
-  std::string out = "Best: point " + std::to_string(tally.best) + ", " +
-                    std::string(goal.best_column) + " " + report::three_digits(tally.best_value);
+  std::string out = "Best: point " + count(tally.best) + ", " + std::string(goal.best_column) +
+                    " " + report::three_digits(tally.best_value) + "\n";
   std::vector<std::uint32_t> values(inputs.axes.size());
   inputs.grid.values_at(tally.best, values);
   for (std::size_t i = 0; i < values.size(); ++i)
-    out += (i == 0 ? ": " : ", ") + inputs.axes[i].path + "=" + inputs.axes[i].texts[values[i]];
-  return out + "\n";
+    out += "  " + inputs.axes[i].path + "=" + inputs.axes[i].texts[values[i]] + "\n";
+  return out;
 }
 
 /// What the whole file holds now.

@@ -109,6 +109,14 @@ TEST_CASE("files that axes name must be there, with the fields that others move"
                          "\"b200\"? known: "));
 }
 
+TEST_CASE("a wrong objective hides no wrong value", "[sweep]") {
+  CHECK(refusal("name: s\nscenario: small.yaml\nobjective: estimte\naxes:\n"
+                "  - {path: gpus, values: [many]}\n") ==
+        "s.yaml:3:12: objective: \"estimte\" is not known here; did you mean \"estimate\"? known: "
+        "estimate, search, plan\n"
+        "s.yaml:5:27: gpus: \"many\" is not a number such as \"12\", \"0.4\", \"40 %\" or \"13T\"");
+}
+
 TEST_CASE("a field is moved by one axis", "[sweep]") {
   CHECK(refusal(kHead + "  - {path: plan, values: [{tp: 1}, {tp: 2}]}\n"
                         "  - {path: plan.tp, values: [1, 2]}\n"
