@@ -43,7 +43,7 @@ Seconds Planner::price_by_spreadsheet() const {
 }
 
 SearchResult Planner::search_all() const {
-  return search(scenario, system_, scenario.spec.precisions, {});
+  return search(scenario, system_, scenario.spec.precisions, {.threads = 1});
 }
 
 long Planner::price_all() {

@@ -29,6 +29,7 @@ class Planner {
   /// Baseline: 6 N D over peak and an assumed MFU, as a spreadsheet has it.
   [[nodiscard]] Seconds price_by_spreadsheet() const;
 
+  /// On one thread: with several, who looks at what differs from run to run, and so do counts.
   [[nodiscard]] SearchResult search_all() const;
   /// Baseline: every plan of the same space priced, none left out by a bound.
   long price_all();
