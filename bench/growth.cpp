@@ -1,5 +1,5 @@
 // How the time of a search grows with the fleet: one line of CSV for each model and number of GPUs,
-// from 64 to a million, on one thread. `make bench-results` keeps it in results/bench/growth.csv
+// from 64 to a million, on one thread. `make bench-update` keeps it in results/bench/growth.csv
 // and draws it.
 
 #include <algorithm>

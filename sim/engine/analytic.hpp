@@ -70,6 +70,9 @@ Seconds micro_batch_compute(const Step& step, EngineWorkspace& workspace);
 /// Of a whole step, mean over the ranks.
 Seconds compute_busy(const Step& step, EngineWorkspace& workspace);
 
+/// What floors are taken times: they are sums in another order than the times they bound.
+inline constexpr double kFloorRounding = 1.0 - 1e-9;
+
 /// No step of this plan is shorter: the busiest stage's work, the pipeline's critical path.
 Seconds step_time_bound(const Step& step, EngineWorkspace& workspace);
 

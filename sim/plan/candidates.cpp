@@ -6,9 +6,6 @@
 namespace fleetcast {
 namespace {
 
-/// Floors are sums in another order than the times they bound.
-constexpr double kRounding = 1.0 - 1e-9;
-
 double missed_by(const Misfit& m) { return m.needed - m.available; }
 
 }  // namespace
@@ -76,8 +73,9 @@ Shape Collector::price_shape(const Plan& shape, const Precision& precision) {
   const double fewest = problem_.fleet.working * (1.0 - problem_.space.idle);
   const double straggler = straggler_of(*problem_.system, pricing_.calibration, fewest);
   const StepUse least{
-      micro_batch_work(workspace_.step, workspace_.engine) * (sequences * straggler * kRounding),
-      micro_batch_compute(workspace_.step, workspace_.engine) * (sequences * kRounding)};
+      micro_batch_work(workspace_.step, workspace_.engine) *
+          (sequences * straggler * kFloorRounding),
+      micro_batch_compute(workspace_.step, workspace_.engine) * (sequences * kFloorRounding)};
   for (std::size_t i = 0; i < problem_.objectives.size(); ++i)
     out.floors.value[i] = problem_.objectives[i]->of(least, problem_.fleet);
   return out;
@@ -113,8 +111,8 @@ void Collector::collect_pipeline(Plan plan, const Shortlist& best, std::vector<S
 
 Scored Collector::floors_of(const Plan& plan) {
   lower_layers(pricing_, plan, workspace_.programs, workspace_.step);
-  const StepUse least{step_time_bound(workspace_.step, workspace_.engine) * kRounding,
-                      compute_busy(workspace_.step, workspace_.engine) * kRounding};
+  const StepUse least{step_time_bound(workspace_.step, workspace_.engine) * kFloorRounding,
+                      compute_busy(workspace_.step, workspace_.engine) * kFloorRounding};
   return problem_.score(plan, pricing_.precision, least);
 }
 

@@ -9,9 +9,6 @@
 namespace fleetcast {
 namespace {
 
-/// Floors are sums in another order than the times they bound.
-constexpr double kRounding = 1.0 - 1e-9;
-
 constexpr int kNotAsked = -1, kNeverFits = -2;  // else an index of fitting_floors_
 
 constexpr LayerFloors no_floors() {
@@ -64,7 +61,7 @@ bool ShapeBook::is_dominated(const Plan& shape) const {
 
 /// Weights and gradients alone, spread over as many stages as there may be.
 bool ShapeBook::can_hold(const Plan& shape, int stages) const {
-  if (space_.zero.back() >= 2) return true;
+  if (*std::max_element(space_.zero.begin(), space_.zero.end()) >= 2) return true;
   const Split split = split_of(pricing_.job, shape, *pricing_.precision, *pricing_.stack);
   const Transformer& m = scenario_.model;
   const RankParameters dense = rank_parameters(LayerKind::kDense, m, pricing_.parameters, split);
@@ -98,7 +95,7 @@ void ShapeBook::price_shape(const Plan& shape) {
   LayerShape out{shape, {}, layer_floors(workspace_.step, workspace_.engine)};
   Seconds whole{};
   for (std::size_t k = 0; k < kLayerKindCount; ++k) whole += out.floors.whole[k] * layers_[k];
-  out.gpu_time = whole * (double(shape.tp) * shape.cp / shape.micro_batch * kRounding);
+  out.gpu_time = whole * (double(shape.tp) * shape.cp / shape.micro_batch * kFloorRounding);
   shapes_.push_back(out);
 }
 

@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/config/fixed_plan.hpp"
-
 namespace fleetcast {
 namespace {
 
-/// Floors are sums in another order than the times they bound.
-constexpr double kRounding = 1.0 - 1e-9;
 /// The first answer is looked for near its floor, then farther away: a narrow limit prunes most.
 constexpr double kWidening = 1.1;
 /// No run that ends takes longer than its floor by more.
@@ -126,8 +122,8 @@ FleetSizer::Range FleetSizer::degrees(std::size_t shape, std::size_t pipeline,
   double low = std::max(std::ceil(alone), std::floor(limits.more_than / ranks) + 1.0);
   if (low > high) return {};
   p.floor.for_each_line(floors, [&](const PipelineLine& line) {
-    const Seconds left = useful / limits.sequences - line.start * (kRounding / batch);
-    const double least = line.each * kRounding / (left * double(s.plan.micro_batch));
+    const Seconds left = useful / limits.sequences - line.start * (kFloorRounding / batch);
+    const double least = line.each * kFloorRounding / (left * double(s.plan.micro_batch));
     low = left > Seconds{} ? std::max(low, std::ceil(least)) : high + 1.0;
   });
   return low <= high ? Range{static_cast<int>(low), static_cast<int>(high)} : Range{};
@@ -146,7 +142,7 @@ void FleetSizer::improve_pipeline(std::size_t shape, std::size_t pipeline, Secon
   Plan plan = book_.plan_of(shape, pipeline);
   for (int i = 0; i <= range.high - range.low; ++i) {
     const int dp = limits.fewest ? range.low + i : range.high - i;
-    if (!spread(plan, dp) || !may_keep(plan, pipeline, fitting, limits)) continue;
+    if (!divide(book_.space(), dp, plan) || !may_keep(plan, pipeline, fitting, limits)) continue;
     if (improve_plan(shape, pipeline, plan, limits, found) && limits.fewest) return;
   }
 }
@@ -157,7 +153,7 @@ bool FleetSizer::may_keep(const Plan& plan, std::size_t pipeline, const LayerFlo
   book_.pipelines()[pipeline].floor.for_each_line(floors, [&](const PipelineLine& line) {
     step = std::max(step, line.start + line.each * plan.micro_batches);
   });
-  const Seconds least = step * (straggler_for(plan.gpus()) * kRounding);
+  const Seconds least = step * (straggler_for(plan.gpus()) * kFloorRounding);
   return run_time(plan, least, limits.sequences) <= limits.time;
 }
 
@@ -168,7 +164,7 @@ bool FleetSizer::improve_plan(std::size_t shape, std::size_t pipeline, const Pla
     if (!may_keep(candidate, pipeline, floors, limits)) return;
     Step& step = book_.lower_candidate(candidate);
     EngineWorkspace& engine = book_.workspace().engine;
-    const Seconds least = step_time_bound(step, engine) * kRounding;
+    const Seconds least = step_time_bound(step, engine) * kFloorRounding;
     if (run_time(candidate, least, limits.sequences) > limits.time) return;
     ++priced_;
     lower_exchange(book_.pricing(), step);
@@ -179,21 +175,9 @@ bool FleetSizer::improve_plan(std::size_t shape, std::size_t pipeline, const Pla
     if (limits.fewest)
       limits.gpus = candidate.gpus() - 1;
     else
-      limits.time = time * kRounding;
+      limits.time = time * kFloorRounding;
   });
   return improved;
-}
-
-/// Sets dp and the micro-batches that go with it; false when experts or batch do not divide so.
-bool FleetSizer::spread(Plan& plan, int dp) const {
-  plan.dp = dp;
-  if (plan.tp * plan.cp * dp % (plan.ep * plan.etp) != 0) return false;
-  const Space& space = book_.space();
-  const double unit = double(dp) * plan.micro_batch;
-  const double batch = config::batch_near(space.global_batch, unit, space.batch_tolerance);
-  if (std::fmod(batch, unit) != 0.0) return false;
-  plan.micro_batches = static_cast<int>(batch / unit);
-  return plan.micro_batches >= 1;
 }
 
 SizerCounts FleetSizer::counts() const {

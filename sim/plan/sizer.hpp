@@ -66,7 +66,6 @@ class FleetSizer {
                               const Limits& limits) const;
   Found start_from_last(Limits& limits);
   [[nodiscard]] double most_gpus() const;
-  bool spread(Plan& plan, int dp) const;
   [[nodiscard]] double goodput_of(double gpus) const;
   [[nodiscard]] double straggler_for(double gpus) const;
   [[nodiscard]] double least_gpus(Seconds gpu_time, const Limits& limits) const;

@@ -193,21 +193,22 @@ double batch_of(const Space& space, const Plan& plan) {
                             space.batch_tolerance);
 }
 
+bool divide(const Space& space, int dp, Plan& plan) {
+  plan.dp = dp;
+  const double unit = double(dp) * plan.micro_batch;
+  const double batch = batch_of(space, plan);
+  plan.micro_batches = std::max(1, static_cast<int>(batch / unit));
+  return plan.tp * plan.cp * dp % (plan.ep * plan.etp) == 0 && std::fmod(batch, unit) == 0.0;
+}
+
 bool spread(const Space& space, int gpus, Plan& plan) {
   const int shape = plan.tp * plan.cp * plan.pp;
   const int most = gpus / shape;
   const int least = static_cast<int>(std::ceil(gpus * (1.0 - space.idle) / shape));
-  const auto divides = [&](int dp) {
-    plan.dp = dp;
-    const double unit = double(dp) * plan.micro_batch;
-    const double batch = batch_of(space, plan);
-    plan.micro_batches = std::max(1, static_cast<int>(batch / unit));
-    return plan.tp * plan.cp * dp % (plan.ep * plan.etp) == 0 && std::fmod(batch, unit) == 0.0;
-  };
   if (most < 1 || most < least) return false;
   for (int dp = most; dp >= least; --dp)
-    if (divides(dp)) return true;
-  divides(most);  // it is refused, with what does not divide
+    if (divide(space, dp, plan)) return true;
+  divide(space, most, plan);  // it is refused, with what does not divide
   return true;
 }
 

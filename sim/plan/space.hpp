@@ -54,6 +54,10 @@ std::vector<int> shard_groups_for(const Space& space, const Plan& plan);
 std::vector<Recompute> recompute_for(const Space& space, const Transformer& model,
                                      const Plan& plan);
 
+/// Gives the plan so many replicas, and the micro-batches that go with them; false when experts or
+/// batch, moved within its tolerance, do not divide so.
+bool divide(const Space& space, int dp, Plan& plan);
+
 /// Data-parallel degree and micro-batches with which these GPUs train the batch, moved within its
 /// tolerance: all of them, or with as few idle as the space allows and experts and batch divide.
 /// False when the shape leaves more idle.

@@ -81,6 +81,18 @@ TEST_CASE("no smaller fleet of a plan with sharded weights, or of a given shape"
   check_smallest({"training.tokens=200M"}, "{pp: 4, vp: 2, micro_batch: 1}");
 }
 
+TEST_CASE("candidates of a space may stand in any order", "[plan]") {
+  // One stage of 13 B parameters fits into 20 GB with sharded weights alone.
+  const auto gpus = [](const char* zero) {
+    const Fleet fleet =
+        fleet_of(scenario({"training.tokens=1M", "deadline=100 days", "model=llama2-13b",
+                           "gpu.memory_usable=20 GB", "space.pp=[1]", zero}));
+    return fleet.feasible ? fleet.estimate.plan.gpus() : 0;
+  };
+  CHECK(gpus("space.zero=[0, 3]") > 0);
+  CHECK(gpus("space.zero=[3, 0]") == gpus("space.zero=[0, 3]"));
+}
+
 /// Jobs drawn at random, on chips of one of these sizes and with one of these plans.
 void check_drawn(const Texts& memories, const Texts& plans) {
   std::mt19937_64 random(1);
