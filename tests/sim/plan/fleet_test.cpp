@@ -86,7 +86,7 @@ TEST_CASE("candidates of a space may stand in any order", "[plan]") {
   const auto gpus = [](const char* zero) {
     const Fleet fleet =
         fleet_of(scenario({"training.tokens=1M", "deadline=100 days", "model=llama2-13b",
-                           "gpu.memory_usable=20 GB", "space.pp=[1]", zero}));
+                           "gpu.memory_usable=20 GB", "space.tp=[1]", "space.pp=[1]", zero}));
     return fleet.feasible ? fleet.estimate.plan.gpus() : 0;
   };
   CHECK(gpus("space.zero=[0, 3]") > 0);
