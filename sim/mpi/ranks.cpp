@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <optional>
 #include <thread>
 
@@ -21,8 +22,10 @@ enum Order : PointId { kWork, kWait, kStop, kLeave };  ///< leave: a rank is dea
 
 /// A rank killed while the job starts leaves the others in MPI_Init for ever.
 constexpr unsigned kStartSeconds = 60;
-/// A writer that answers nobody for so long is dead.
+/// A writer that answers nobody for so many seconds is dead.
 constexpr double kSilence = 60.0;
+/// Seconds until a message that was begun is given up: its other end died with half of it.
+constexpr double kTransfer = 5.0;
 /// Seconds a block may be held, at least, before another rank gets it too; and in longest blocks.
 constexpr double kPatience = 2.0, kPatienceBlocks = 4.0;
 constexpr auto kNap = std::chrono::microseconds(200);
@@ -43,13 +46,31 @@ bool await(int source, int tag, double seconds, MPI_Status& status) {
   }
 }
 
-template <class Bytes>
-void receive(const MPI_Status& status, Bytes& out) {
+/// Whether a message gets through. One that does not keeps its buffer: MPI may still touch it.
+template <class T>
+bool completes(MPI_Request request, std::vector<T>& buffer) {
+  const Clock::time_point begin = Clock::now();
+  while (since(begin) < kTransfer) {
+    int is_done = 0;
+    if (MPI_Test(&request, &is_done, MPI_STATUS_IGNORE) != MPI_SUCCESS) break;
+    if (is_done != 0) return true;
+    std::this_thread::sleep_for(kNap);
+  }
+  static std::deque<std::vector<T>> given_up;
+  given_up.push_back(std::move(buffer));
+  return false;
+}
+
+/// The message that await() found. False: its sender died.
+template <class T>
+bool receive(const MPI_Status& status, std::vector<T>& out) {
   int count = 0;
   MPI_Get_count(&status, MPI_BYTE, &count);
-  out.resize(static_cast<std::size_t>(count) / sizeof(out[0]));
-  MPI_Recv(out.data(), count, MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG, MPI_COMM_WORLD,
-           MPI_STATUS_IGNORE);
+  out.resize(static_cast<std::size_t>(count) / sizeof(T));
+  MPI_Request request{};
+  MPI_Irecv(out.data(), count, MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG, MPI_COMM_WORLD,
+            &request);
+  return completes(request, out);
 }
 
 /// Rank 0: who holds which block, and what is done.
@@ -103,17 +124,29 @@ class Writer {
   [[nodiscard]] double limit() const { return std::max(kPatience, kPatienceBlocks * longest_); }
 
   void answer(const MPI_Status& status) {
-    std::string bytes;
-    receive(status, bytes);
+    std::vector<char> bytes;
+    if (!receive(status, bytes)) return lose_rank();
     Rank& rank = ranks_[static_cast<std::size_t>(status.MPI_SOURCE)];
-    if (rank.held) take(bytes, rank);
-    const Points order = next_order(rank);
+    if (rank.held) take({bytes.data(), bytes.size()}, rank);
+    Points order = next_order(rank);
     if (order.front() == kStop || order.front() == kLeave) --asking_;
-    MPI_Send(order.data(), static_cast<int>(order.size() * sizeof(PointId)), MPI_BYTE,
-             status.MPI_SOURCE, kAnswer, MPI_COMM_WORLD);
+    MPI_Request sending{};
+    MPI_Isend(order.data(), static_cast<int>(order.size() * sizeof(PointId)), MPI_BYTE,
+              status.MPI_SOURCE, kAnswer, MPI_COMM_WORLD, &sending);
+    if (!completes(sending, order)) lose_rank();
   }
 
-  void take(const std::string& bytes, Rank& rank) {
+  /// What a dead rank holds is late some time, and goes to another. That nobody was answered
+  /// meanwhile makes no other rank slow.
+  void lose_rank() {
+    was_late_ = true;
+    for (Rank& rank : ranks_)
+      if (rank.held)
+        rank.held->since +=
+            std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(kTransfer));
+  }
+
+  void take(std::string_view bytes, Rank& rank) {
     const double seconds = since(rank.held->since);
     Rows rows = sweep::rows_from(bytes);
     rank.pace.took(rows.size(), seconds);
@@ -172,9 +205,18 @@ class Writer {
   sweep::Progress progress_;
 };
 
+/// Open MPI's shared memory reads from that of the sender: of a dead one without end. Sockets
+/// close. So a job that is to survive (mpirun --enable-recovery) does without it.
+void avoid_shared_memory() {
+  const char* recovers = std::getenv("OMPI_MCA_orte_enable_recovery");
+  if (recovers != nullptr && std::string_view(recovers) == "1")
+    ::setenv("OMPI_MCA_btl", "^vader", 0);
+}
+
 }  // namespace
 
 Job::Job() {
+  avoid_shared_memory();
   ::alarm(kStartSeconds);
   int level = 0;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level);
@@ -206,9 +248,8 @@ void Job::serve(const sweep::Inputs& inputs) {
     MPI_Isend(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, 0, kAsk, MPI_COMM_WORLD,
               &sending);
     MPI_Status status;
-    is_whole_ = await(0, kAnswer, kSilence, status);
+    is_whole_ = await(0, kAnswer, kSilence, status) && receive(status, order);
     if (!is_whole_) return;
-    receive(status, order);
     MPI_Wait(&sending, MPI_STATUS_IGNORE);  // answered, so it was received
     is_whole_ = order.front() != kLeave;
     if (order.front() == kStop || order.front() == kLeave) return;

@@ -28,6 +28,9 @@ equals_one() {
   cmp one.csv "$1.csv" || fail "the results of $1 differ from one process"
 }
 
+# has_results DB: more than empty tables, so every rank has begun.
+has_results() { [[ -e $1 && $(stat -c %s "$1") -gt 1000000 ]]; }
+
 # on_ranks NAME OPTION...: four ranks; one that computes is killed once there are results.
 on_ranks() {
   local name=$1
@@ -36,8 +39,7 @@ on_ranks() {
     --out "$name.db" >"$name.log" 2>&1 &
   local job=$!
   if [[ $name != calm ]]; then
-    until [[ -s $name.db ]]; do sleep 0.05; done
-    sleep 0.5
+    until has_results "$name.db"; do sleep 0.01; done
     pkill -9 -n -f "fleetcast.* --out $name.db" || fail "$name ended before a rank could be killed"
   fi
   wait "$job"
