@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "bench/events.hpp"
 #include "bench/planner.hpp"
 #include "bench/subjects.hpp"
 
@@ -77,11 +78,13 @@ double load() {
   return sum;
 }
 
+double run_events() { return double(bench::run_agenda(4096, 1 << 20)); }
+
 struct Subject {
   std::string_view key;
   double (*run)();
 };
-constexpr std::array<Subject, 10> kSubjects{{
+constexpr std::array<Subject, 11> kSubjects{{
     {"gemm_time", price},
     {"play", play_all},
     {"play_periodic", play_some},
@@ -92,6 +95,7 @@ constexpr std::array<Subject, 10> kSubjects{{
     {"size_fleet", size_fleet},
     {"sweep", sweep_points},
     {"load_scenario", load},
+    {"events", run_events},
 }};
 
 }  // namespace

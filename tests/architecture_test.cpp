@@ -44,9 +44,9 @@ constexpr std::array<Library, 12> kLibraries{{
     {"CLI/", "sim/cli/", 1},
     {"nlohmann/", "sim/report/", 1000},
     {"nlohmann/", "sim/cli/", 1000},
-    {"systemc", "sim/engine/", 1000},
+    {"systemc", "sim/engine/", 1000, true},
     {"sysc/", "sim/engine/", 1000},
-    {"tlm", "sim/engine/", 1000},
+    {"tlm", "sim/engine/", 1000, true},
 }};
 
 struct Include {

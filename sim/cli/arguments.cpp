@@ -115,6 +115,18 @@ void declare_out(CLI::App& app, Arguments& out) {
       ->option_text("DB REQUIRED");
 }
 
+void declare_simulate(CLI::App& app, Arguments& out) {
+  declare_selected(app, out);
+  app.add_option("--scale", out.scale,
+                 "chip: a kernel on one GPU; step: a training step; run: months")
+      ->required()
+      ->option_text("chip|step|run REQUIRED");
+  app.add_option("--seed", out.seed, "of all that is drawn at random; unset: 1")->option_text("N");
+  app.add_option("--trace", out.trace, "timeline for ui.perfetto.dev or chrome://tracing")
+      ->option_text("FILE");
+  app.add_flag("--watch", out.watch, "simulated time and events, while it runs");
+}
+
 void declare_sweep(CLI::App& app, Arguments& out) {
   app.add_option("SWEEP", out.sweep, "a YAML file, or a name: see `fleetcast list sweeps`")
       ->required();
@@ -137,13 +149,15 @@ void declare_export(CLI::App& app, Arguments& out) {
       ->expected(1);
 }
 
-constexpr std::array<Command, 10> kCommands{{
+constexpr std::array<Command, 11> kCommands{{
     {"estimate", "one plan on one system: step time, its causes, memory, the whole run",
      "fleetcast estimate llama3.1-405b-16k-h100 --set plan.vp=4", declare_selected},
     {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
      "fleetcast search gpt3-175b-64-a100 --set gpus=128 --objective energy", declare_search},
     {"plan", "the smallest fleet per system and precision that meets the deadline",
      "fleetcast plan gpt-moe-1.8t-90-days --set 'deadlines=[60 days, 120 days]'", declare_plan},
+    {"simulate", "events instead of formulas: contention, stragglers, jitter, failures",
+     "fleetcast simulate llama3.1-405b-16k-h100 --scale step --trace step.json", declare_simulate},
     {"sweep", "a grid of what-ifs into a file of results; goes on where it was interrupted",
      "fleetcast sweep network-and-memory --out results.sqlite", declare_sweep, kNoFormat},
     {"merge", "results of a sweep's shards in one file",

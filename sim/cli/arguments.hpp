@@ -3,6 +3,7 @@
 // The command line as a plain value.
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ struct Arguments {
   std::string objective;           ///< search: what is to be least; empty: time
   unsigned threads = 0;            ///< search, plan, sweep; 0: all
   bool curve = false;              ///< plan: fleets around the answer as well
+  std::string scale;               ///< simulate: chip, step, run
+  std::string trace;               ///< simulate: file of the timeline; empty: none
+  bool watch = false;              ///< simulate: progress although nobody asked the terminal
+  std::uint64_t seed = 1;          ///< simulate: of all that is drawn at random
   std::string sweep;               ///< sweep: path, or a name in configs/sweeps
   std::string shard;               ///< sweep: "2/8", which of how many equal parts; empty: all
   std::vector<std::string> files;  ///< validate, calibrate, merge, export

@@ -19,10 +19,11 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 10> kCommands{{
+constexpr std::array<Command, 11> kCommands{{
     {"estimate", run_estimate},
     {"search", run_search},
     {"plan", run_plan},
+    {"simulate", run_simulate},
     {"sweep", run_sweep},
     {"merge", run_merge},
     {"export", run_export},

@@ -1,0 +1,12 @@
+#pragma once
+
+// `simulate` at its three scales, a file each.
+
+#include "sim/cli/commands.hpp"
+#include "sim/config/scenario.hpp"
+
+namespace fleetcast::cli {
+
+int simulate_step(const Arguments& arguments, const config::Scenario& scenario);
+
+}  // namespace fleetcast::cli
