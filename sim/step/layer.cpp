@@ -53,11 +53,22 @@ class LayerLowering {
   }
 
  private:
-  void compute(TaskList& list, Seconds duration, Cost cost, Launches n, int after = -1) {
+  void compute(TaskList& list, Seconds duration, Cost cost, Launches n, int after = -1,
+               std::uint8_t traits = 0) {
     list.add({.duration = duration + pricing_.stack->gap_per_kernel * n.kernels,
               .cost = cost,
               .after = static_cast<std::int16_t>(after),
+              .traits = traits,
               .host = host_time(n.calls)});
+  }
+
+  static std::uint8_t traits_of(const Op& op) {
+    return op.kind == OpKind::kGroupedLinear ? std::uint8_t{kOfExperts} : std::uint8_t{0};
+  }
+
+  /// What the boundary at this place of the layer sends.
+  [[nodiscard]] std::int16_t sent_at(const Op& boundary, Pass pass) const {
+    return static_cast<std::int16_t>(2 * (&boundary - ops_.begin()) + (pass == Pass::kBackward));
   }
 
   [[nodiscard]] Seconds host_time(double calls) const {
@@ -67,16 +78,17 @@ class LayerLowering {
   }
 
   /// A collective that everything after it waits for; `after` defaults to all compute so far.
-  void block(TaskList& list, Seconds duration, Group group) {
-    const int sent = start(list, duration, group);
+  void block(TaskList& list, Seconds duration, Group group, std::int16_t exchange) {
+    const int sent = start(list, duration, group, exchange);
     wait(list, sent);
   }
 
-  int start(TaskList& list, Seconds duration, Group group) {
+  int start(TaskList& list, Seconds duration, Group group, std::int16_t exchange) {
     return list.add({.duration = duration,
                      .cost = kCostOf[at(group)],
                      .stream = kStreamOf[at(group)],
                      .after = static_cast<std::int16_t>(list.last_on(Stream::kCompute)),
+                     .exchange = exchange,
                      .host = host_time(1.0)});
   }
 
@@ -84,8 +96,9 @@ class LayerLowering {
   void wait(TaskList& list, int task) { list.add({.after = static_cast<std::int16_t>(task)}); }
 
   /// Tensor-parallel collectives chunked under their GEMM: part stays visible, the rest slows it.
-  void tensor_exchange(TaskList& list, Seconds duration, bool follows_product) {
-    if (!pricing_.stack->tp_overlap) return block(list, duration, Group::kTensor);
+  void tensor_exchange(TaskList& list, Seconds duration, bool follows_product,
+                       std::int16_t exchange) {
+    if (!pricing_.stack->tp_overlap) return block(list, duration, Group::kTensor, exchange);
     const Calibration& fitted = pricing_.calibration;
     double visible = fitted.tensor_exposed;
     Seconds slowed{};
@@ -97,7 +110,7 @@ class LayerLowering {
       slowed = last_product_ * (share / (1.0 - share));
       visible = std::max(last, 1.0 - (1.0 - last) * (last_product_ / duration));
     }
-    block(list, duration * visible, Group::kTensor);
+    block(list, duration * visible, Group::kTensor, exchange);
     slowed += duration * ((1.0 - visible) * fitted.interference);
     list.add({.duration = slowed, .cost = Cost::kInterference});
   }
@@ -114,7 +127,7 @@ class LayerLowering {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear:
         last_product_ = price_.product(op, op.gemm, false) * (again ? product_share() : 1.0);
-        compute(list, last_product_, cost(Cost::kGemm), price_.launches(op));
+        compute(list, last_product_, cost(Cost::kGemm), price_.launches(op), -1, traits_of(op));
         if (!again) program_.work += op.gemm.work();
         break;
       case OpKind::kAttention:
@@ -137,11 +150,12 @@ class LayerLowering {
     const PricedExchange p = price_.exchange(op);
     if (!p.present) return;
     if (p.exchange.under_attention)
-      ring_ = start(list, p.forward, p.exchange.group);
+      ring_ = start(list, p.forward, p.exchange.group, sent_at(op, Pass::kForward));
     else if (p.exchange.group == Group::kTensor)
-      tensor_exchange(list, p.forward, op.boundary == Boundary::kLeaveTensor);
+      tensor_exchange(list, p.forward, op.boundary == Boundary::kLeaveTensor,
+                      sent_at(op, Pass::kForward));
     else
-      block(list, p.forward, p.exchange.group);
+      block(list, p.forward, p.exchange.group, sent_at(op, Pass::kForward));
   }
 
   static Cost memory_cost(const Op& op) {
@@ -214,14 +228,19 @@ class LayerLowering {
     TaskList& list = program_.backward;
     const Seconds weight = price_.weight_gradient(op);
     const int boundary = entered_by(index);
-    const PricedExchange p = boundary >= 0
-                                 ? price_.exchange(ops_.ops[static_cast<std::size_t>(boundary)])
-                                 : PricedExchange{};
+    const Op* const entered =
+        boundary >= 0 ? &ops_.ops[static_cast<std::size_t>(boundary)] : nullptr;
+    const PricedExchange p = entered != nullptr ? price_.exchange(*entered) : PricedExchange{};
     const int again =
-        p.present && p.exchange.again_in_backward ? start(list, p.forward, p.exchange.group) : -1;
-    compute(list, price_.input_gradient(op), Cost::kGemm, price_.launches(op));
-    const int scattered = p.present ? start(list, p.backward, p.exchange.group) : -1;
-    compute(list, weight, Cost::kGemm, price_.launches(op), again);
+        p.present && p.exchange.again_in_backward
+            ? start(list, p.forward, p.exchange.group, sent_at(*entered, Pass::kForward))
+            : -1;
+    compute(list, price_.input_gradient(op), Cost::kGemm, price_.launches(op), -1, traits_of(op));
+    const int scattered =
+        p.present ? start(list, p.backward, p.exchange.group, sent_at(*entered, Pass::kBackward))
+                  : -1;
+    compute(list, weight, Cost::kGemm, price_.launches(op), again,
+            static_cast<std::uint8_t>(traits_of(op) | kWeightGradient));
     weight_gradients_ += weight;
     if (scattered >= 0) wait(list, scattered);
     if (boundary >= 0) done_ = boundary;
@@ -231,13 +250,16 @@ class LayerLowering {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
     TaskList& list = program_.backward;
     PricedExchange ring;
+    std::int16_t exchange = kSendsNothing;
     for (int i = index - 1; i >= 0 && !ring.present; --i) {
       const Op& before = ops_.ops[static_cast<std::size_t>(i)];
-      if (before.kind == OpKind::kBoundary && before.boundary == Boundary::kKeyValue)
-        ring = price_.exchange(before);
+      if (before.kind != OpKind::kBoundary || before.boundary != Boundary::kKeyValue) continue;
+      ring = price_.exchange(before);
+      exchange = sent_at(before, Pass::kBackward);
     }
-    const int sent =
-        ring.present ? start(list, ring.forward + ring.backward, ring.exchange.group) : -1;
+    const int sent = ring.present
+                         ? start(list, ring.forward + ring.backward, ring.exchange.group, exchange)
+                         : -1;
     compute(list, price_.attention(op, Pass::kBackward), Cost::kAttention, {3.0, 3.0});
     if (sent >= 0) wait(list, sent);
   }
@@ -248,9 +270,9 @@ class LayerLowering {
     const PricedExchange p = price_.exchange(op);
     if (!p.present) return;
     if (p.exchange.group == Group::kTensor)
-      tensor_exchange(program_.backward, p.backward, false);
+      tensor_exchange(program_.backward, p.backward, false, sent_at(op, Pass::kBackward));
     else
-      block(program_.backward, p.backward, p.exchange.group);
+      block(program_.backward, p.backward, p.exchange.group, sent_at(op, Pass::kBackward));
   }
 
   LayerKind kind_;

@@ -109,23 +109,40 @@ bool LayerPricer::captured(const Op& op) const {
   return captured_ == kEverything || (op.modules & captured_) != 0;
 }
 
-Seconds LayerPricer::exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const {
+SentList LayerPricer::sent_by(const Exchange& e, CollectiveOp op, Bytes payload) const {
+  SentList out;
   const NetworkGroup group = group_of(e.group, plan_, network_);
   const double ranks = group.ranks;
   const double domains = ranks / group.span[0];
   // Recipes take DeepEP where experts span domains, and plain all-to-all inside one.
   const bool plain = domains <= 1.0 && pricing_.stack->dispatcher != "hybridep";
-  if (e.copies <= 1.0 || plain) return fleetcast::exchange_time(op, payload, group, pricing_);
+  if (e.copies <= 1.0 || plain) {
+    out.add({op, payload, group});
+    return out;
+  }
   const double limit = pricing_.job.model->expert_group_limit;
   double across = distinct(domains, e.copies);
   if (limit > 0.0) across = std::min(across, limit / e.copies);
   NetworkGroup domain;
   domain.ranks = group.span[0];
   domain.span.fill(group.span[0]);
-  const Seconds fan_out =
-      fleetcast::exchange_time(op, payload * distinct(ranks, e.copies), domain, pricing_);
-  if (domains <= 1.0) return fan_out;
-  return std::max(fan_out, fleetcast::exchange_time(op, payload * across, group, pricing_));
+  out.add({op, payload * distinct(ranks, e.copies), domain});
+  if (domains > 1.0) out.add({op, payload * across, group});
+  return out;
+}
+
+Seconds LayerPricer::exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const {
+  Seconds longest{};
+  for (const Sent& sent : sent_by(e, op, payload))
+    longest = std::max(longest, fleetcast::exchange_time(sent, pricing_));
+  return longest;
+}
+
+SentList LayerPricer::sent_at(const Op& boundary, Pass pass) const {
+  Exchange e;
+  if (!find_exchange(boundary, e)) return {};
+  return pass == Pass::kForward ? sent_by(e, e.forward, e.forward_payload)
+                                : sent_by(e, e.backward, e.backward_payload);
 }
 
 PricedExchange LayerPricer::exchange(const Op& boundary) {
@@ -137,16 +154,19 @@ PricedExchange LayerPricer::exchange(const Op& boundary) {
   return next.price;
 }
 
+bool LayerPricer::find_exchange(const Op& boundary, Exchange& out) const {
+  for (const Dimension* d : dimensions())
+    if (d->exchange(boundary, *pricing_.job.model, plan_, split_, out)) return true;
+  return false;
+}
+
 PricedExchange LayerPricer::price_exchange(const Op& boundary) const {
   PricedExchange out;
   Exchange& e = out.exchange;
-  for (const Dimension* d : dimensions()) {
-    if (!d->exchange(boundary, *pricing_.job.model, plan_, split_, e)) continue;
-    out.present = true;
-    out.forward = exchange_time(e, e.forward, e.forward_payload);
-    out.backward = exchange_time(e, e.backward, e.backward_payload);
-    return out;
-  }
+  out.present = find_exchange(boundary, e);
+  if (!out.present) return out;
+  out.forward = exchange_time(e, e.forward, e.forward_payload);
+  out.backward = exchange_time(e, e.backward, e.backward_payload);
   return out;
 }
 

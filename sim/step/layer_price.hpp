@@ -35,6 +35,8 @@ class LayerPricer {
   [[nodiscard]] Seconds attention(const Op& op, Pass pass) const;
   [[nodiscard]] Seconds traffic(const Traffic& traffic) const;
   [[nodiscard]] PricedExchange exchange(const Op& boundary);
+  /// What is sent there, at the same time; nothing where nobody exchanges.
+  [[nodiscard]] SentList sent_at(const Op& boundary, Pass pass) const;
   /// What one product of a linear takes.
   [[nodiscard]] Launches launches(const Op& op) const;
   /// Whether CUDA graphs launch it, at no time of the CPU.
@@ -46,6 +48,8 @@ class LayerPricer {
   [[nodiscard]] Dtype format(const Op& op) const;
   [[nodiscard]] bool one_kernel() const;
   [[nodiscard]] double gradient_rate(const Op& op) const;
+  [[nodiscard]] bool find_exchange(const Op& boundary, Exchange& out) const;
+  [[nodiscard]] SentList sent_by(const Exchange& e, CollectiveOp op, Bytes payload) const;
   [[nodiscard]] PricedExchange price_exchange(const Op& boundary) const;
   [[nodiscard]] Seconds exchange_time(const Exchange& e, CollectiveOp op, Bytes payload) const;
 

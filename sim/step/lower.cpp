@@ -16,38 +16,24 @@ Bytes optimizer_traffic(const Pricing& pricing, double shard, double local) {
   return Bytes{shard * per_shard + local * per_local};
 }
 
-StateExchange state_exchange(const RankParameters& p, const Pricing& pricing, const Plan& plan,
-                             const NetworkGroup& data, const NetworkGroup& expert_data) {
-  StateExchange out;
-  for (const auto& [count, ranks] :
-       {std::pair{p.dense, &data}, std::pair{p.expert, &expert_data}}) {
-    if (count == 0.0) continue;
-    const Bytes gradients{count * pricing.stack->grad_bytes};
-    const Bytes weights{count * gather_bytes(pricing)};
-    if (plan.zero == 0) {
-      out.reduce += exchange_time(CollectiveOp::kAllReduce, gradients, *ranks, pricing);
-      continue;
-    }
-    out.reduce += exchange_time(CollectiveOp::kReduceScatter, gradients, *ranks, pricing);
-    out.gather += exchange_time(CollectiveOp::kAllGather, weights, *ranks, pricing);
-  }
-  return out;
+Seconds exchange_times(const SentList& list, const Pricing& pricing) {
+  Seconds sum{};
+  for (const Sent& sent : list) sum += exchange_time(sent, pricing);
+  return sum;
 }
 
 /// Hybrid sharding: gradients are summed over the groups that each hold a whole copy.
-StateExchange replica_exchange(const RankParameters& p, const Pricing& pricing, const Plan& plan) {
-  StateExchange out;
+void add_replica_sums(const RankParameters& p, const Pricing& pricing, const Plan& plan,
+                      StatesSent& out) {
   const Network& network = pricing.system->network;
   for (const auto& [count, group] :
        {std::pair{p.dense, Group::kData}, std::pair{p.expert, Group::kExpertData}}) {
     const GroupPlace whole = place(group, plan);
     if (count == 0.0 || plan.shard_group <= 0 || plan.shard_group >= whole.size) continue;
-    const NetworkGroup replicas =
-        strided_group(whole.size / plan.shard_group, whole.stride * plan.shard_group, network);
-    const Bytes shard{count * pricing.stack->grad_bytes / plan.shard_group};
-    out.reduce += exchange_time(CollectiveOp::kAllReduce, shard, replicas, pricing);
+    out.reduce.add(
+        {CollectiveOp::kAllReduce, Bytes{count * pricing.stack->grad_bytes / plan.shard_group},
+         strided_group(whole.size / plan.shard_group, whole.stride * plan.shard_group, network)});
   }
-  return out;
 }
 
 Seconds optimizer_time(const Pricing& pricing, const Step& step) {
@@ -79,12 +65,46 @@ double straggler_of(const System& system, const Calibration& fitted, double gpus
   return 1.0 + fitted.straggler * system.cluster.reliability.speed_spread * expected_maximum(gpus);
 }
 
-Seconds exchange_time(CollectiveOp op, Bytes payload, const NetworkGroup& group,
-                      const Pricing& pricing) {
+double link_rate(const NetworkGroup& group, const Pricing& pricing) {
+  const bool leaves = outermost_tier(group, pricing.system->network) > 0;
+  return leaves ? pricing.calibration.network_rate : 1.0;
+}
+
+Seconds exchange_time(const Sent& sent, const Pricing& pricing) {
+  return collective_time(sent.op, sent.payload, sent.ranks, pricing.system->network) /
+         link_rate(sent.ranks, pricing);
+}
+
+StatesSent states_sent(const RankParameters& p, const Pricing& pricing, const Plan& plan) {
+  StatesSent out;
   const Network& network = pricing.system->network;
-  const bool leaves = outermost_tier(group, network) > 0;
-  return collective_time(op, payload, group, network) /
-         (leaves ? pricing.calibration.network_rate : 1.0);
+  for (const auto& [count, group] :
+       {std::pair{p.dense, Group::kData}, std::pair{p.expert, Group::kExpertData}}) {
+    if (count == 0.0 || plan.zero >= 3) continue;
+    const NetworkGroup ranks = sharing_group(group, plan, network);
+    const Bytes gradients{count * pricing.stack->grad_bytes};
+    out.reduce.add({plan.zero == 0 ? CollectiveOp::kAllReduce : CollectiveOp::kReduceScatter,
+                    gradients, ranks});
+    if (plan.zero > 0)
+      out.gather.add({CollectiveOp::kAllGather, Bytes{count * gather_bytes(pricing)}, ranks});
+  }
+  if (plan.zero >= 1) add_replica_sums(p, pricing, plan, out);
+  return out;
+}
+
+SentList hop_sent(const Pricing& pricing, const Plan& plan) {
+  SentList out;
+  const Network& network = pricing.system->network;
+  const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp /
+                        (plan.sequence_parallel ? plan.tp : 1);
+  const NetworkGroup pair = strided_group(2, place(Group::kPipeline, plan).stride, network);
+  const Bytes activations{2.0 * tokens * pricing.job.model->hidden};
+  // Narayanan et al. 2021, section 4.1 (arXiv:2104.04473).
+  const bool shards = pricing.stack->scatter_gather_p2p && plan.tp > 1 && !plan.sequence_parallel;
+  out.add({CollectiveOp::kSendRecv, activations / (shards ? plan.tp : 1.0), pair});
+  if (shards)
+    out.add({CollectiveOp::kAllGather, activations, group_of(Group::kTensor, plan, network)});
+  return out;
 }
 
 /// Recipes with block scales inside the GEMM, and those below fp8, keep bf16 weights.
@@ -169,29 +189,12 @@ void lower_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache,
 }
 
 void lower_exchange(const Pricing& pricing, Step& out) {
-  const Plan& plan = out.plan;
-  const Network& network = pricing.system->network;
-  const NetworkGroup data = sharing_group(Group::kData, plan, network);
-  const NetworkGroup expert_data = sharing_group(Group::kExpertData, plan, network);
   for (std::size_t k = 0; k < kLayerKindCount; ++k) {
     if (out.programs[k] == nullptr) continue;
-    if (plan.zero < 3)
-      out.states[k] = state_exchange(out.parameters[k], pricing, plan, data, expert_data);
-    if (plan.zero >= 1)
-      out.states[k].reduce += replica_exchange(out.parameters[k], pricing, plan).reduce;
+    const StatesSent sent = states_sent(out.parameters[k], pricing, out.plan);
+    out.states[k] = {exchange_times(sent.reduce, pricing), exchange_times(sent.gather, pricing)};
   }
-  if (plan.pp == 1) return;
-  const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp /
-                        (plan.sequence_parallel ? plan.tp : 1);
-  const NetworkGroup pair = strided_group(2, place(Group::kPipeline, plan).stride, network);
-  const Bytes activations{2.0 * tokens * pricing.job.model->hidden};
-  // Narayanan et al. 2021, section 4.1 (arXiv:2104.04473).
-  const bool shards = pricing.stack->scatter_gather_p2p && plan.tp > 1 && !plan.sequence_parallel;
-  out.hop =
-      exchange_time(CollectiveOp::kSendRecv, activations / (shards ? plan.tp : 1.0), pair, pricing);
-  if (shards)
-    out.hop += exchange_time(CollectiveOp::kAllGather, activations,
-                             group_of(Group::kTensor, plan, network), pricing);
+  if (out.plan.pp > 1) out.hop = exchange_times(hop_sent(pricing, out.plan), pricing);
 }
 
 void lower(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {

@@ -84,9 +84,36 @@ RankParameters stage_parameters(const Step& step, const ChunkLayers& stage);
 /// Slowdown of a job of this size by the slowest of its GPUs.
 double straggler_of(const System& system, const Calibration& fitted, double gpus);
 
+/// One collective on its way over the network.
+struct Sent {
+  CollectiveOp op{};
+  Bytes payload{};  ///< nccl-tests convention, models/cost/collective.hpp
+  NetworkGroup ranks;
+};
+
 /// A collective in training: beside others where it leaves the domain.
-Seconds exchange_time(CollectiveOp op, Bytes payload, const NetworkGroup& group,
-                      const Pricing& pricing);
+Seconds exchange_time(const Sent& sent, const Pricing& pricing);
+/// What measured training reaches of the links that this group crosses.
+double link_rate(const NetworkGroup& group, const Pricing& pricing);
+
+/// Some collectives; one after the other, unless said otherwise.
+struct SentList {
+  static constexpr int kCapacity = 4;
+  int count = 0;
+  std::array<Sent, kCapacity> sent;
+
+  void add(const Sent& next) { sent[static_cast<std::size_t>(count++)] = next; }
+  [[nodiscard]] const Sent* begin() const { return sent.data(); }
+  [[nodiscard]] const Sent* end() const { return sent.data() + count; }
+};
+
+/// Gradients and weights of one layer, between ranks that share its states.
+struct StatesSent {
+  SentList reduce, gather;
+};
+StatesSent states_sent(const RankParameters& layer, const Pricing& pricing, const Plan& plan);
+/// Activations from one stage to the next. Requires: plan.pp > 1.
+SentList hop_sent(const Pricing& pricing, const Plan& plan);
 
 /// Where one group's ranks lie in this network.
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network);

@@ -54,6 +54,21 @@ struct Breakdown {
 enum class Stream : std::uint8_t { kCompute, kTensor, kContext, kExpert, kExpertTensor, kData };
 inline constexpr int kStreamCount = 6;
 
+/// What else is known of a task; bits.
+enum TaskTrait : std::uint8_t {
+  kWeightGradient = 1,  ///< nothing of this micro-batch waits for it: schedules may delay it
+  kOfExperts = 2,       ///< as much work as tokens were sent to this rank's experts
+};
+
+/// What a task sends (sim/step/traffic.hpp): the exchange of the layer's operation i is 2 i on the
+/// way forward and 2 i + 1 on the way back; those of sharded states come behind.
+inline constexpr std::int16_t kSendsNothing = -1;
+inline constexpr std::int16_t kShardExchange = 1024;  ///< + StateShard
+
+/// Sharded weights (ZeRO 3) on their way around a layer.
+enum class StateShard : std::uint8_t { kGather, kScatter, kExpertGather, kExpertScatter };
+inline constexpr int kStateShardCount = 4;
+
 /// One kernel or collective. It starts when its stream is free and task `after` has ended.
 struct Task {
   Seconds duration{};
@@ -61,7 +76,9 @@ struct Task {
   Stream stream = Stream::kCompute;
   std::int16_t after = -1;  ///< index in the same list; -1: only the stream's order
   bool sync = false;        ///< the CPU waits for its end before it launches what follows
-  Seconds host{};           ///< CPU time to launch it
+  std::uint8_t traits = 0;  ///< TaskTrait bits
+  std::int16_t exchange = kSendsNothing;
+  Seconds host{};  ///< CPU time to launch it
 };
 
 struct TaskList {
