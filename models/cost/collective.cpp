@@ -7,25 +7,27 @@
 namespace fleetcast {
 namespace {
 
-const CollectiveCurve& curve_of(const Round& round, const Network& network) {
-  return network.link[round.tier].curve[static_cast<int>(round.op)];
-}
+Bytes bytes_of(const Round& round) { return 1.0 * round.repeat * round.bytes; }
 
-/// What one round waits for: its call, each hop, and its bytes on the link.
+/// What one round waits for: its call, its hops, and its bytes on the link.
 struct Parts {
-  Seconds call{}, hop{}, transfer{};
+  Seconds call{}, hops{}, transfer{};
 };
 
 /// Moving bytes over a link in chunks of the best size: chunk overhead against idle stages. Few
 /// bytes go by the eager protocol.
-Parts parts_of(Bytes bytes, int ranks, const CollectiveCurve& curve, const Link& link) {
+Parts parts_of(const Round& round, const Network& network) {
+  const Link& link = network.link[round.tier];
+  const CollectiveCurve& curve = link.curve[static_cast<int>(round.op)];
+  const Bytes bytes = bytes_of(round);
   if (bytes <= curve.eager_limit) {
-    return {curve.eager_latency, curve.eager_latency_per_hop,
+    return {curve.eager_latency, 1.0 * round.hops * curve.eager_latency_per_hop,
             bytes / (curve.eager_efficiency * link.bandwidth)};
   }
-  const double slower = ranks > 0 ? 1.0 + curve.small_group / (1.0 * ranks * ranks) : 1.0;
+  const double slower =
+      round.ranks > 0 ? 1.0 + curve.small_group / (1.0 * round.ranks * round.ranks) : 1.0;
   const Seconds whole = slower * bytes / (curve.efficiency * link.bandwidth);
-  return {curve.latency, curve.latency_per_hop,
+  return {curve.latency, 1.0 * round.hops * curve.latency_per_hop,
           whole + Seconds{2.0 * std::sqrt(curve.chunk.base() * whole.base())}};
 }
 
@@ -72,19 +74,36 @@ CollectivePrice price(const Rounds& rounds, const Network& network) {
   Seconds hops{};
   Seconds transfer{};
   for (const Round& round : rounds) {
-    const Bytes bytes = 1.0 * round.repeat * round.bytes;
-    const CollectiveCurve& curve = curve_of(round, network);
     if (!round.alongside) {
       result.time += call + hops + transfer;
       call = hops = transfer = Seconds{};
     }
-    const Parts parts = parts_of(bytes, round.ranks, curve, network.link[round.tier]);
+    const Parts parts = parts_of(round, network);
     call = std::max(call, parts.call);
-    hops += 1.0 * round.hops * parts.hop;
+    hops += parts.hops;
     transfer = std::max(transfer, parts.transfer);
-    result.bytes_by_tier[round.tier] += bytes;
+    result.bytes_by_tier[round.tier] += bytes_of(round);
   }
   result.time += call + hops + transfer;
+  return result;
+}
+
+Stretches stretches_of(const Rounds& rounds, const Network& network) {
+  Stretches result;
+  Seconds call{}, hops{};
+  for (const Round& round : rounds) {
+    if (!round.alongside || result.count == 0) {
+      ++result.count;
+      call = hops = Seconds{};
+    }
+    Stretch& stretch = result.stretch[result.count - 1];
+    const Parts parts = parts_of(round, network);
+    call = std::max(call, parts.call);
+    hops += parts.hops;
+    stretch.latency = call + hops;
+    stretch.transfer = std::max(stretch.transfer, parts.transfer);
+    stretch.busy[round.tier] += parts.transfer;
+  }
   return result;
 }
 

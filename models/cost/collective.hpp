@@ -72,6 +72,23 @@ struct Rounds {
   [[nodiscard]] const Round* end() const { return round.data() + count; }
 };
 
+/// Rounds that run alongside, as one pipeline: its calls and hops, then its bytes over the links,
+/// paced by the slowest of them.
+struct Stretch {
+  Seconds latency{};
+  Seconds transfer{};
+  std::array<Seconds, kMaxTiers> busy{};  ///< of the transfer: one rank's link of each tier
+};
+
+/// A small fixed list, one after the other; a value.
+struct Stretches {
+  int count = 0;
+  std::array<Stretch, Rounds::kCapacity> stretch{};
+
+  [[nodiscard]] const Stretch* begin() const { return stretch.data(); }
+  [[nodiscard]] const Stretch* end() const { return stretch.data() + count; }
+};
+
 /// An algorithm: a row of the table.
 struct Collective {
   std::string_view key;
@@ -96,6 +113,9 @@ struct CollectivePrice {
 
 /// Rounds that run alongside share one call: the slowest link paces them, their hops add up.
 CollectivePrice price(const Rounds& rounds, const Network& network);
+
+/// What engines play on shared links; the price is the sum of latencies and transfers.
+Stretches stretches_of(const Rounds& rounds, const Network& network);
 
 /// The fastest admitted algorithm. One rank, or no bytes, costs nothing.
 CollectivePrice collective_price(CollectiveOp op, Bytes payload, const NetworkGroup& group,

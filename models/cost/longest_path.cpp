@@ -108,6 +108,7 @@ PipelineTimes times_of(const PipelineProgram& program, PipelineShape shape, int 
   PipelineTimes times;
   ws.stage.resize(shape.stages);
   ws.gradients_ready.resize(shape.stages * shape.chunks);
+  ws.last_gradients.resize(shape.stages * shape.chunks);
   for (int s = 0; s < shape.stages; ++s) {
     StageTimes& stage = ws.stage[s];
     const int first = program.first[s];
@@ -117,11 +118,14 @@ PipelineTimes times_of(const PipelineProgram& program, PipelineShape shape, int 
     times.total = std::max(times.total, stage.last_finish);
     for (int i = s * shape.chunks; i < (s + 1) * shape.chunks; ++i) {
       stage.busy += 1.0 * shape.micro_batches * (ws.duration[4 * i] + ws.duration[4 * i + 1]);
-      ws.gradients_ready[i] = ws.finish[program.last_of_chunk[i] + more] + skipped;
+      const int last = program.last_of_chunk[i];
+      ws.gradients_ready[i] = ws.finish[last + more] + skipped;
+      ws.last_gradients[i] = ws.duration[program.steps[last - 1].cost];
     }
   }
   times.stage = ws.stage;
   times.gradients_ready = ws.gradients_ready;
+  times.last_gradients = ws.last_gradients;
   return times;
 }
 

@@ -40,6 +40,8 @@ struct PipelineTimes {
   std::span<const StageTimes> stage;
   /// [stage * chunks + chunk]: when the chunk's gradients are complete.
   std::span<const Seconds> gradients_ready;
+  /// [stage * chunks + chunk]: how long the slot took that completed them.
+  std::span<const Seconds> last_gradients;
   bool deadlocked = false;  ///< the order waits for itself; the times mean nothing
 };
 
@@ -54,6 +56,7 @@ struct PipelineWorkspace {
   std::vector<Seconds> finish;    ///< [place on the tape]
   std::vector<StageTimes> stage;
   std::vector<Seconds> gradients_ready;
+  std::vector<Seconds> last_gradients;
 };
 
 /// Every slot of the pipeline. Requires: schedule.admits(shape).

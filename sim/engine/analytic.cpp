@@ -52,7 +52,7 @@ ChunkStates states_of(const Step& step, const ChunkLayers& layers, const ChunkTi
   const double share = 1.0 / buckets;
   out.last_reduce = out.reduce * share;
   out.first_gather = out.gather * share;
-  out.before_last = (times.backward_input + times.backward_weight) * (1.0 - share);
+  out.share = share;
   out.after_first = times.forward * (1.0 - share);
   out.present = true;
   return out;
@@ -77,15 +77,16 @@ Seconds busy_of(const Step& step, const EngineWorkspace& w, int stage) {
 }
 
 /// When the gradients of a stage have all been exchanged. Chunks finish their last backward one by
-/// one; within a chunk, layers hand over their gradients evenly while it runs.
-Seconds reduce_end(const Step& step, const EngineWorkspace& w, std::span<const Seconds> ready,
+/// one; within the slot that completes them, layers hand over their gradients evenly.
+Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTimes& times,
                    std::size_t first_chunk, Seconds finish) {
   Seconds link_free = step.overlap_reduce ? Seconds{} : finish;
   for (std::size_t i = first_chunk + step.plan.vp; i-- > first_chunk;) {
     const ChunkStates& states = w.states[step.layout->place[i]];
     if (!states.present) continue;
-    const Seconds last = ready[i];
-    link_free = std::max(std::max(link_free, last - states.before_last) + states.reduce,
+    const Seconds last = times.gradients_ready[i];
+    const Seconds first = last - times.last_gradients[i] * (1.0 - states.share);
+    link_free = std::max(std::max(link_free, first) + states.reduce,
                          std::max(link_free, last) + states.last_reduce);
   }
   return std::max(finish, link_free);
@@ -124,7 +125,7 @@ Ends state_exchange(const Step& step, EngineWorkspace& w, const PipelineTimes& t
     const auto chunk = static_cast<std::size_t>(s * step.plan.vp);
     const Seconds finish = stage.last_finish + deferred_on(step, w, s);
     out.deferred = std::max(out.deferred, finish - times.total);
-    out.reduce = std::max(out.reduce, reduce_end(step, w, times.gradients_ready, chunk, finish));
+    out.reduce = std::max(out.reduce, reduce_end(step, w, times, chunk, finish));
     out.gather = std::max(out.gather, gather_delay(step, w, chunk, stage.first_start));
     const ChunkStates states =
         states_of(step, step.layout->stage[static_cast<std::size_t>(s)], ChunkTimes{});

@@ -36,7 +36,8 @@ struct Timeline {
 struct ChunkStates {
   Seconds reduce{}, gather{};             ///< all of them
   Seconds last_reduce{}, first_gather{};  ///< one
-  Seconds before_last{}, after_first{};   ///< backward until the last, forward from the second
+  Seconds after_first{};                  ///< forward from the second
+  double share = 0;                       ///< of one bucket
   bool present = false;
 };
 
