@@ -223,6 +223,11 @@ Seconds compute_busy(const Step& step, EngineWorkspace& w) {
   return micro_batch_compute(step, w) * (double(step.plan.micro_batches) / step.plan.pp);
 }
 
+Seconds late_weights(const Step& step, EngineWorkspace& w) {
+  const PipelineTimes times = play_pipeline(step, w);
+  return state_exchange(step, w, times).gather;
+}
+
 Timeline play(const Step& step, EngineWorkspace& w) {
   Timeline out;
   PipelineTimes times = play_pipeline(step, w);

@@ -18,6 +18,10 @@ struct LayerTimes {
   Breakdown forward_parts, backward_parts;
 };
 
+/// The task after which the CPU starts anew, having waited for the GPU; the first if it never does.
+/// A list in which it does is played from there, around its end, as one of many.
+int first_after_sync(const TaskList& list);
+
 /// Plays both passes of a layer on the streams of one rank. Kernels that are launched slower than
 /// they run leave the GPU waiting (Cost::kHost).
 LayerTimes play_layer(const LayerProgram& program);
@@ -55,6 +59,10 @@ struct EngineWorkspace {
 
 /// Plays the layers of a step that have not been played yet.
 void know_layers(const Step& step, EngineWorkspace& workspace);
+
+/// How late the first micro-batch runs because weights are still on their way, if nothing else is
+/// on their links.
+Seconds late_weights(const Step& step, EngineWorkspace& workspace);
 
 /// The whole step, with its breakdown.
 Timeline play(const Step& step, EngineWorkspace& workspace);

@@ -15,13 +15,6 @@ Seconds compute_in(const Breakdown& b) {
          b[Cost::kRecompute];
 }
 
-/// The task after which the CPU starts anew, having waited for the GPU; the first if it never does.
-int first_after_sync(const TaskList& list) {
-  for (int i = list.count - 1; i >= 0; --i)
-    if (list.tasks[static_cast<std::size_t>(i)].sync) return i + 1;
-  return 0;
-}
-
 /// Longest path through one list, as one of many that follow each other. A gap on the compute
 /// stream belongs to what it waited for. The CPU launches ahead of the GPU until it has to wait for
 /// it, so a list in which it does is played from there, around its end.
@@ -85,6 +78,12 @@ void overlap_experts(LayerTimes& t, double exposed_share, double interference) {
 }
 
 }  // namespace
+
+int first_after_sync(const TaskList& list) {
+  for (int i = list.count - 1; i >= 0; --i)
+    if (list.tasks[static_cast<std::size_t>(i)].sync) return i + 1;
+  return 0;
+}
 
 LayerTimes play_layer(const LayerProgram& program) {
   const Played forward = play_list(program.forward, program.interference);

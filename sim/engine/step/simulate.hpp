@@ -1,0 +1,53 @@
+#pragma once
+
+// The event engine at the scale of a step: plays what the analytic engine plays, on ranks and links
+// of their own. With contention and noise off both take the same time, to rounding; a contract test
+// holds them together.
+
+#include "sim/engine/analytic.hpp"
+#include "sim/engine/event/kernel.hpp"
+#include "sim/engine/step/bounds.hpp"
+#include "sim/engine/step/flows.hpp"
+#include "sim/engine/step/noise.hpp"
+
+namespace fleetcast::step {
+
+struct Options {
+  /// Exchanges share links max-min fairly. Off: each takes its price, however many there are.
+  bool contention = true;
+  /// Data-parallel columns, which do the same, are played as one. Exact where they are alike: no
+  /// noise, no block with fewer neighbours below its switch than another.
+  bool folded = true;
+  Noise noise;
+  /// Share of each tier's links that other tenants ask for; they get no more than a fair one.
+  std::array<double, kMaxTiers> tenants{};
+};
+
+/// What of the hardware a step is played on.
+struct Fabrics {
+  const Network* network = nullptr;
+  std::array<double, kMaxTiers> oversubscription{1, 1, 1, 1, 1, 1};
+};
+
+struct StageUse {
+  Seconds worked{};      ///< in slots, mean over its ranks
+  Seconds in_transit{};  ///< waited for what was on its way
+  Seconds waited{};      ///< for other stages, until the pipeline's end
+};
+
+struct Simulated {
+  Timeline timeline;
+  Bounds bounds;
+  LinkTotals links;  ///< of exchanges that could meet others
+  std::vector<StageUse> stages;
+  int ranks = 0, blocks = 0;
+  std::uint64_t events = 0;
+  bool finished = true;  ///< false: stopped early; the rest means nothing
+};
+
+/// Requires: step and traffic lowered from one pricing and plan; options.folded without noise of
+/// ranks.
+Simulated simulate(const Step& step, const StepTraffic& traffic, const Fabrics& fabrics,
+                   const Options& options, const event::RunOptions& run = {});
+
+}  // namespace fleetcast::step

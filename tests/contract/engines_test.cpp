@@ -1,0 +1,80 @@
+// One truth: with contention and noise off, events and formulas take the same time.
+
+#include "sim/config/fixed_plan.hpp"
+#include "sim/engine/step/simulate.hpp"
+#include "sim/plan/pricing.hpp"
+#include "sim/plan/search.hpp"
+#include "tests/catch.hpp"
+#include "tests/contract/random_plans.hpp"
+
+namespace fleetcast {
+namespace {
+
+constexpr double kRounding = 1e-9;
+
+struct Played {
+  Step step;
+  StepTraffic traffic;
+  Timeline analytic;
+};
+
+step::Fabrics fabrics_of(const System& system) {
+  step::Fabrics out{.network = &system.network};
+  for (std::size_t t = 0; t < system.cluster.tiers.size(); ++t)
+    out.oversubscription[t] = system.cluster.tiers[t].oversubscription;
+  return out;
+}
+
+void check_agreement(const Pricing& pricing, const Plan& plan) {
+  ProgramCache programs;
+  EngineWorkspace workspace;
+  Step step;
+  lower(pricing, plan, programs, step);
+  const StepTraffic traffic = traffic_of(pricing, step);
+  const Timeline analytic = play(step, workspace);
+  const step::Fabrics fabrics = fabrics_of(*pricing.system);
+  step::Options options{.contention = false};
+  const step::Simulated alone = step::simulate(step, traffic, fabrics, options);
+  const double expected = analytic.step_time.base();
+  CHECK(alone.timeline.step_time.base() == Approx(expected).epsilon(kRounding));
+  CHECK(alone.timeline.breakdown.total().base() == Approx(expected).epsilon(kRounding));
+  options.contention = true;
+  const step::Simulated shared = step::simulate(step, traffic, fabrics, options);
+  CHECK(shared.timeline.step_time.base() >= shared.bounds.longest().base());
+  CHECK(shared.timeline.breakdown.total().base() ==
+        Approx(shared.timeline.step_time.base()).epsilon(kRounding));
+}
+
+TEST_CASE("events and formulas agree on every scenario where nothing contends", "[contract]") {
+  for (const std::string& name : config::names_in("scenarios")) {
+    INFO(name);
+    const config::Scenario s = config::load_scenario(config::scenario_path(name));
+    if (s.spec.gpus == 0) continue;
+    const System& system = s.systems.front().system;
+    for (const Precision* precision : s.spec.precisions) {
+      if (s.spec.plan.tp) {
+        const config::FixedPlan own = config::fixed_plan(s);
+        check_agreement(pricing_of(s, system, *precision, own.global_batch), own.plan);
+        continue;
+      }
+      const std::array one{precision};
+      const SearchResult found = search(s, system, one, {.keep = 1});
+      if (found.ranked.empty()) continue;
+      const Plan& plan = found.ranked.front().plan;
+      check_agreement(pricing_of(s, system, *precision, plan.global_batch()), plan);
+    }
+  }
+}
+
+TEST_CASE("events and formulas agree on plans drawn at random over all tables", "[contract]") {
+  contract::Draw draw(1);
+  for (int i = 0; i < 300; ++i) {
+    Plan plan;
+    const Pricing pricing = draw.next(plan);
+    INFO(draw.words(pricing, plan));
+    check_agreement(pricing, plan);
+  }
+}
+
+}  // namespace
+}  // namespace fleetcast
