@@ -107,6 +107,7 @@ PipelineTimes times_of(const PipelineProgram& program, PipelineShape shape, int 
                        Seconds skipped, PipelineWorkspace& ws) {
   PipelineTimes times;
   ws.stage.resize(shape.stages);
+  ws.first_forward.resize(shape.stages * shape.chunks);
   ws.gradients_ready.resize(shape.stages * shape.chunks);
   ws.last_gradients.resize(shape.stages * shape.chunks);
   for (int s = 0; s < shape.stages; ++s) {
@@ -118,12 +119,15 @@ PipelineTimes times_of(const PipelineProgram& program, PipelineShape shape, int 
     times.total = std::max(times.total, stage.last_finish);
     for (int i = s * shape.chunks; i < (s + 1) * shape.chunks; ++i) {
       stage.busy += 1.0 * shape.micro_batches * (ws.duration[4 * i] + ws.duration[4 * i + 1]);
+      // First forwards come before what is played again or left out.
+      ws.first_forward[i] = ws.finish[program.first_of_chunk[i]] - ws.duration[4 * i];
       const int last = program.last_of_chunk[i];
       ws.gradients_ready[i] = ws.finish[last + more] + skipped;
       ws.last_gradients[i] = ws.duration[program.steps[last - 1].cost];
     }
   }
   times.stage = ws.stage;
+  times.first_forward = ws.first_forward;
   times.gradients_ready = ws.gradients_ready;
   times.last_gradients = ws.last_gradients;
   return times;

@@ -38,6 +38,8 @@ struct StageTimes {
 struct PipelineTimes {
   Seconds total{};
   std::span<const StageTimes> stage;
+  /// [stage * chunks + chunk]: when the chunk's first forward begins.
+  std::span<const Seconds> first_forward;
   /// [stage * chunks + chunk]: when the chunk's gradients are complete.
   std::span<const Seconds> gradients_ready;
   /// [stage * chunks + chunk]: how long the slot took that completed them.
@@ -55,6 +57,7 @@ struct PipelineWorkspace {
   std::vector<Seconds> hop;       ///< likewise: of what it waits for
   std::vector<Seconds> finish;    ///< [place on the tape]
   std::vector<StageTimes> stage;
+  std::vector<Seconds> first_forward;
   std::vector<Seconds> gradients_ready;
   std::vector<Seconds> last_gradients;
 };

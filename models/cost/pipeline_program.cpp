@@ -26,6 +26,7 @@ void number_slots(CompileWorkspace& ws, PipelineProgram& program) {
   ws.micro_batch.resize(shape.stages * most);
   ws.number.assign(chunks * shape.micro_batches * 2, 0);
   program.virtual_stage.resize(chunks);
+  program.first_of_chunk.assign(chunks, 0);
   program.last_of_chunk.assign(chunks, 0);
   for (int s = 0; s < shape.stages; ++s) {
     for (int c = 0; c < shape.chunks; ++c)
@@ -38,6 +39,7 @@ void number_slots(CompileWorkspace& ws, PipelineProgram& program) {
       ws.micro_batch[slot] = micro_batch;
       const bool backward = pass != SlotPass::kForward;
       if (backward) program.last_of_chunk[chunk] = slot;
+      if (!backward && micro_batch == 0) program.first_of_chunk[chunk] = slot;
       if (pass == SlotPass::kBackwardWeight) continue;
       ws.number[entry(program.virtual_stage[chunk], micro_batch, backward, shape)] = slot;
     }
@@ -145,6 +147,7 @@ void write_steps(CompileWorkspace& ws, PipelineProgram& program) {
     if (i == 0) program.first[s] = place;
     program.last[s] = place;
   });
+  for (int& first : program.first_of_chunk) first = ws.place[first];
   for (int& last : program.last_of_chunk) last = ws.place[last];
 }
 

@@ -28,10 +28,11 @@ struct PipelineProgram {
   int lag = 0;         ///< periods that a slot's dependency lies back, at most
   int body_begin = 0;  ///< steps of the last of these periods: played again for more
   int body_end = 0;
-  std::vector<Step> steps;         ///< that of place i is steps[i - 1]
-  std::vector<int> first, last;    ///< [stage]: places of its first and last slot
-  std::vector<int> last_of_chunk;  ///< [stage * chunks + chunk]: place of its last backward
-  std::vector<int> virtual_stage;  ///< [stage * chunks + chunk]
+  std::vector<Step> steps;          ///< that of place i is steps[i - 1]
+  std::vector<int> first, last;     ///< [stage]: places of its first and last slot
+  std::vector<int> first_of_chunk;  ///< [stage * chunks + chunk]: place of its first forward
+  std::vector<int> last_of_chunk;   ///< [stage * chunks + chunk]: place of its last backward
+  std::vector<int> virtual_stage;   ///< [stage * chunks + chunk]
 };
 
 /// The caller's; one a thread. Grows to the largest pipeline compiled and then allocates no more.

@@ -93,17 +93,15 @@ Seconds reduce_end(const Step& step, const EngineWorkspace& w, const PipelineTim
 }
 
 /// How late the first micro-batch runs because its weights are still on their way.
-Seconds gather_delay(const Step& step, const EngineWorkspace& w, std::size_t first_chunk,
-                     Seconds start) {
+Seconds gather_delay(const Step& step, const EngineWorkspace& w, const PipelineTimes& times,
+                     std::size_t first_chunk) {
   Seconds arrived{}, late{};
-  const int in_a_row = std::min(step.plan.pp, step.plan.micro_batches);
   for (std::size_t i = first_chunk; i < first_chunk + step.plan.vp; ++i) {
     const ChunkStates& states = w.states[step.layout->place[i]];
     if (!states.present) continue;
-    const Seconds first = arrived + states.first_gather;
+    const Seconds first = arrived + states.first_gather, start = times.first_forward[i];
     arrived += states.gather;
     late = std::max(late, std::max(first - start, arrived - (start + states.after_first)));
-    start += w.chunk[i].forward * in_a_row;
   }
   return step.overlap_gather ? late : arrived;
 }
@@ -126,7 +124,7 @@ Ends state_exchange(const Step& step, EngineWorkspace& w, const PipelineTimes& t
     const Seconds finish = stage.last_finish + deferred_on(step, w, s);
     out.deferred = std::max(out.deferred, finish - times.total);
     out.reduce = std::max(out.reduce, reduce_end(step, w, times, chunk, finish));
-    out.gather = std::max(out.gather, gather_delay(step, w, chunk, stage.first_start));
+    out.gather = std::max(out.gather, gather_delay(step, w, times, chunk));
     const ChunkStates states =
         states_of(step, step.layout->stage[static_cast<std::size_t>(s)], ChunkTimes{});
     most = std::max(most, states.reduce + states.gather);

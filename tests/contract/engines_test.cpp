@@ -68,7 +68,7 @@ TEST_CASE("events and formulas agree on every scenario where nothing contends", 
 
 TEST_CASE("events and formulas agree on plans drawn at random over all tables", "[contract]") {
   contract::Draw draw(1);
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     Plan plan;
     const Pricing pricing = draw.next(plan);
     INFO(draw.words(pricing, plan));

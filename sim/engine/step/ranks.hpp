@@ -44,7 +44,8 @@ struct Block {
 
   // The layer it is in.
   int part = 0, layers_left = 0, next_task = 0;
-  int waits_for = -1;  ///< task
+  std::uint16_t layer = 0;  ///< counted, modulo 65,536
+  int waits_for = -1;       ///< task
   Seconds layer_begun{}, credit{}, beside{}, hidden{};
   std::array<Seconds, kStreamCount> free{};
   std::array<Seconds, kStreamCount> sent{};
@@ -119,7 +120,7 @@ class Ranks : public event::Process, public Receiver {
   };
   /// Columns that wait for each other in one exchange.
   struct Meeting {
-    int count = 0, task = 0;
+    int count = 0;
     Seconds at{};
   };
 
@@ -151,8 +152,9 @@ class Ranks : public event::Process, public Receiver {
   void run_exchange(int block, Block& b, const ScriptTask& task, Seconds due, Seconds launched);
   static void shorten_others(Block& b, std::size_t stream, Seconds from, Seconds hidden);
   void send(int block, Block& b, const ScriptTask& task, int number, Seconds at);
-  void task_ended(int block, int number, Seconds at);
-  void meeting_ended(int stage, Seconds at);
+  void send_next(int block, Block& b, const Script& script, Stream stream, Seconds at);
+  void task_ended(int block, int code, Seconds at);
+  void meeting_ended(int stage, int code, Seconds at);
   void end_layer(Block& b, const Script& script);
 
   // ranks_noise.cpp

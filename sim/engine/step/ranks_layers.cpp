@@ -102,6 +102,8 @@ bool Ranks::next_layer(Block& b) {
 
 void Ranks::begin_layer(Block& b, const Script& script, Seconds at) {
   b.layer_begun = at;
+  ++b.layer;
+  b.queued.clear();
   b.next_task = 0;
   b.waits_for = kNoTask;
   b.credit = b.beside = b.hidden = Seconds{};
@@ -180,18 +182,17 @@ void Ranks::run_exchange(int block, Block& b, const ScriptTask& task, Seconds du
   b.credit += hidden;
   if (hidden > task.hidden) shorten_others(b, s, ready, hidden - task.hidden);
   Seconds& end = b.end[static_cast<std::size_t>(b.next_task)];
-  if (task.route != StepTraffic::kNone && contends(b, task)) {
-    end = kPending;
-    const bool waits = b.free[s] < Seconds{};
+  const bool waits = b.free[s] < Seconds{};
+  if (waits || (task.route != StepTraffic::kNone && contends(b, task))) {
+    const Seconds free = b.free[s];
+    end = b.free[s] = kPending;
     b.last[s] = b.next_task;
     if (waits)
       b.queued.push_back({b.next_task, ready});
     else
-      send(block, b, task, b.next_task, std::max(b.free[s], ready));
-    b.free[s] = kPending;
+      send(block, b, task, b.next_task, std::max(free, ready));
     return;
   }
-  assert(b.free[s] >= Seconds{});
   const Seconds start = std::max(b.free[s], ready);
   const Seconds duration = task.duration * b.skew_of(task);
   b.beside += duration;
@@ -215,41 +216,49 @@ void Ranks::send(int block, Block& b, const ScriptTask& task, int number, Second
   const Route& route = play_.traffic->routes[static_cast<std::size_t>(task.route)];
   if (route.party == Party::kBlock)
     return carrier_->send(at, task.route, scale, {Ends::kExchange, block, block},
-                          token_of(Token::kTask, block, number));
+                          token_of(Token::kTask, block, b.layer << 8 | number));
   Meeting& meeting = meetings_[static_cast<std::size_t>(b.stage)];
-  meeting.task = number;
   meeting.at = std::max(meeting.at, at);
   if (++meeting.count < play_.grid.columns) return;
   meeting.count = 0;
   carrier_->send(meeting.at, task.route, scale, columns_of(b.stage),
-                 token_of(Token::kMeeting, b.stage, 0));
+                 token_of(Token::kMeeting, b.stage, b.layer << 8 | number));
 }
 
-void Ranks::meeting_ended(int stage, Seconds at) {
-  const int task = meetings_[static_cast<std::size_t>(stage)].task;
-  for (int c = 0; c < play_.grid.columns; ++c) task_ended(play_.grid.block(stage, c), task, at);
+void Ranks::meeting_ended(int stage, int code, Seconds at) {
+  for (int c = 0; c < play_.grid.columns; ++c) task_ended(play_.grid.block(stage, c), code, at);
 }
 
-void Ranks::task_ended(int block, int number, Seconds at) {
+/// Of an exchange that its own layer no longer waits for nobody hears.
+void Ranks::task_ended(int block, int code, Seconds at) {
   Block& b = blocks_[static_cast<std::size_t>(block)];
+  const int number = code & 0xff;
+  if (!b.runs || code >> 8 != b.layer) return;
   const Script& script = script_of(b);
   const ScriptTask& task = script.tasks[static_cast<std::size_t>(number)];
   const auto s = static_cast<std::size_t>(task.stream);
   b.end[static_cast<std::size_t>(number)] = at;
   b.beside += at - b.sent[s] + std::min(task.credit, task.duration);
   if (b.last[s] == number) b.free[s] = at;
-  const auto next = std::find_if(b.queued.begin(), b.queued.end(), [&](const Block::Queued& q) {
-    return script.tasks[static_cast<std::size_t>(q.number)].stream == task.stream;
-  });
-  if (next != b.queued.end()) {
-    const Block::Queued queued = *next;
-    b.queued.erase(next);
-    send(block, b, script.tasks[static_cast<std::size_t>(queued.number)], queued.number,
-         std::max(at, queued.ready));
-  }
+  send_next(block, b, script, task.stream, at);
   if (b.waits_for != number) return;
   b.waits_for = kNoTask;
   go_on(block);
+}
+
+void Ranks::send_next(int block, Block& b, const Script& script, Stream stream, Seconds at) {
+  const auto next = std::find_if(b.queued.begin(), b.queued.end(), [&](const Block::Queued& q) {
+    return script.tasks[static_cast<std::size_t>(q.number)].stream == stream;
+  });
+  if (next == b.queued.end()) return;
+  const Block::Queued queued = *next;
+  b.queued.erase(next);
+  const ScriptTask& task = script.tasks[static_cast<std::size_t>(queued.number)];
+  const Seconds start = std::max(at, queued.ready);
+  if (task.route != StepTraffic::kNone) return send(block, b, task, queued.number, start);
+  b.sent[static_cast<std::size_t>(stream)] = start;
+  task_ended(block, b.layer << 8 | queued.number,
+             start + std::max(task.duration - task.credit, Seconds{}));
 }
 
 void Ranks::end_layer(Block& b, const Script& script) {

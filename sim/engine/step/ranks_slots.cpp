@@ -189,7 +189,7 @@ void Ranks::arrived(Seconds at, std::uint64_t token) {
   const auto code = static_cast<int>(token & 0xffffffU);
   switch (static_cast<Token>(token >> 56)) {
     case Token::kTask: return task_ended(block, code, at);
-    case Token::kMeeting: return meeting_ended(block, at);
+    case Token::kMeeting: return meeting_ended(block, code, at);
     case Token::kHop: return receive(block, code, at);
     case Token::kReduce: return reduce_ended(block, at);
     case Token::kGather: return gather_ended(block, at);

@@ -227,7 +227,9 @@ TEST_CASE("a repeated middle played once tells all its times", "[cost][contract]
         check_same(few.stage[s].last_finish, all.stage[s].last_finish);
       }
       for (int i = 0; i < shape.stages * shape.chunks; ++i) {
+        check_same(few.first_forward[i], all.first_forward[i]);
         check_same(few.gradients_ready[i], all.gradients_ready[i]);
+        check_same(few.last_gradients[i], all.last_gradients[i]);
       }
     }
   }
