@@ -66,6 +66,10 @@ void declare_validate(CLI::App& app, Arguments& out) {
   app.add_option("--kernels", out.kernels,
                  "CSV tables of measured kernels or collectives instead, all of one kind")
       ->option_text("TABLE...");
+  app.add_option(
+         "--engine", out.engine,
+         "what predicts: analytic (default), or event, which shares links between exchanges")
+      ->option_text("ENGINE");
   app.add_flag("--rows", out.all_rows, "each row in the table as well; JSON and CSV have them all");
   app.add_option("--against", out.against,
                  "accuracy that was accepted: exit code 1 where a group is worse by half a point")
@@ -124,6 +128,7 @@ void declare_simulate(CLI::App& app, Arguments& out) {
   app.add_option("--seed", out.seed, "of all that is drawn at random; unset: 1")->option_text("N");
   app.add_option("--trace", out.trace, "timeline for ui.perfetto.dev or chrome://tracing")
       ->option_text("FILE");
+  app.add_flag("--full", out.full, "step: every rank, although many do the same");
   app.add_flag("--watch", out.watch, "simulated time and events, while it runs");
 }
 

@@ -22,6 +22,7 @@ struct Arguments {
   bool curve = false;              ///< plan: fleets around the answer as well
   std::string scale;               ///< simulate: chip, step, run
   std::string trace;               ///< simulate: file of the timeline; empty: none
+  bool full = false;               ///< simulate: every rank, although they do the same
   bool watch = false;              ///< simulate: progress although nobody asked the terminal
   std::uint64_t seed = 1;          ///< simulate: of all that is drawn at random
   std::string sweep;               ///< sweep: path, or a name in configs/sweeps
@@ -29,6 +30,7 @@ struct Arguments {
   std::vector<std::string> files;  ///< validate, calibrate, merge, export
   std::string document;   ///< validate: what to write instead of the answer, see kDocuments
   std::string against;    ///< validate: accuracy that was accepted
+  std::string engine;     ///< validate: analytic (also when empty), event
   bool all_rows = false;  ///< validate: each row in the table as well
   std::vector<std::string> kernels;  ///< validate: tables of measured kernels
   std::string out;         ///< calibrate: folder for the files it writes; sweep, merge: results

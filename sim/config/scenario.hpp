@@ -52,6 +52,25 @@ struct EconomySpec {
   Seconds lifetime{4.0 * 365.0 * 86400.0};  ///< purchase is written off over this
 };
 
+/// Others on the links of a tier.
+struct TenantSpec {
+  std::string tier;  ///< of the cluster
+  double share = 0;  ///< of each link that they ask for
+};
+
+/// What `simulate --scale step` plays beside the plan. Nothing is unequal unless asked for.
+struct SimulationSpec {
+  bool contention = true;
+  double kernel_jitter = 0;
+  double speed_spread = 0;
+  double expert_skew = 0;
+  double slow_nodes = 0;
+  double slow_by = 1.3;
+  PerSecond link_flaps{};
+  Seconds flap_time{30.0};
+  std::vector<TenantSpec> tenants;
+};
+
 struct ScenarioSpec {
   std::string name;
   std::string question;
@@ -67,6 +86,7 @@ struct ScenarioSpec {
   std::vector<Seconds> deadlines;  ///< plan: others, to compare with
   EconomySpec economy;
   std::vector<ClaimSpec> claims;
+  SimulationSpec simulation;
 };
 
 /// A scenario with everything it names.
@@ -190,6 +210,43 @@ struct List<config::ClaimSpec> {
   };
 };
 template <>
+struct List<config::TenantSpec> {
+  using Spec = config::TenantSpec;
+  static constexpr auto value = std::tuple{
+      required("tier", &Spec::tier, "of the cluster's network, by its name"),
+      required("share", &Spec::share,
+               "of each link that other jobs ask for; they get no more than a fair share", kRatio),
+  };
+};
+template <>
+struct List<config::SimulationSpec> {
+  using Spec = config::SimulationSpec;
+  static constexpr auto value = std::tuple{
+      optional("contention", &Spec::contention,
+               "exchanges share links; unset: yes. no: each takes its price"),
+      optional("kernel_jitter", &Spec::kernel_jitter,
+               "standard deviation of a kernel's time, over its mean", between(0, 0.3)),
+      optional("speed_spread", &Spec::speed_spread,
+               "standard deviation of a GPU's speed, in place of the fitted straggler factor; 0: "
+               "that factor",
+               between(0, 0.25)),
+      optional("expert_skew", &Spec::expert_skew,
+               "standard deviation of a rank's tokens in one layer, over their mean",
+               between(0, 2)),
+      optional("slow_nodes", &Spec::slow_nodes, "nodes, drawn at random, that run slower",
+               between(0, 1e6)),
+      optional("slow_by", &Spec::slow_by,
+               "kernels on them take so many times as long; unset: 1.3, an assumption",
+               between(1, 100)),
+      optional("link_flaps", &Spec::link_flaps,
+               "how often a GPU's link out of its domain goes down and comes up again",
+               kNonNegative),
+      optional("flap_time", &Spec::flap_time, "for how long; unset: 30 s, an assumption",
+               kPositive),
+      optional("tenants", &Spec::tenants, "other jobs on the network's tiers"),
+  };
+};
+template <>
 struct List<config::ScenarioSpec> {
   using Spec = config::ScenarioSpec;
   static constexpr auto value = std::tuple{
@@ -210,6 +267,7 @@ struct List<config::ScenarioSpec> {
                between(1, 1e10)),
       optional("economy", &Spec::economy, "prices beside those of the GPUs"),
       optional("claims", &Spec::claims, "fleets said to meet the deadline, checked by `plan`"),
+      optional("simulation", &Spec::simulation, "noise and neighbours of a simulated step"),
   };
 };
 }  // namespace fleetcast::fields

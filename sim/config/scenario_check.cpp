@@ -62,6 +62,7 @@ std::vector<SpecProblem> check_fields(const ScenarioSpec& spec) {
   whole("training.seq_len", spec.training.seq_len);
   whole("training.global_batch", spec.training.global_batch);
   whole("gpus", spec.gpus);
+  whole("simulation.slow_nodes", spec.simulation.slow_nodes);
   std::vector<std::string_view> names;
   for (const RecomputeName& name : recompute_names()) names.push_back(name.key);
   const auto known = [&](const char* path, const std::string& key) {

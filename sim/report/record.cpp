@@ -14,15 +14,6 @@ Record memory_record(const Estimate& estimate) {
   return out;
 }
 
-Record breakdown_record(const Breakdown& breakdown) {
-  Entries out;
-  for (int i = 0; i < kCostCount; ++i) {
-    const auto cost = static_cast<Cost>(i);
-    out.push_back({std::string(key_of(cost)), breakdown[cost].base()});
-  }
-  return out;
-}
-
 Record run_record(const Forecast& run) {
   return Entries{{"days", run.days},
                  {"p10_days", run.p10_days},
@@ -77,6 +68,15 @@ struct CellRecord {
 
 }  // namespace
 
+Record record_of(const Breakdown& breakdown) {
+  Entries out;
+  for (int i = 0; i < kCostCount; ++i) {
+    const auto cost = static_cast<Cost>(i);
+    out.push_back({std::string(key_of(cost)), breakdown[cost].base()});
+  }
+  return out;
+}
+
 Record record_of(const Plan& plan) {
   return Entries{{"tp", plan.tp},
                  {"cp", plan.cp},
@@ -110,7 +110,7 @@ Record record_of(const EstimateResult& result) {
               {"fits", runs}};
   if (runs) add_speed(result, out);
   out.push_back({"memory_gib", memory_record(e)});
-  if (runs) out.push_back({"breakdown_s", breakdown_record(e.timeline.breakdown)});
+  if (runs) out.push_back({"breakdown_s", record_of(e.timeline.breakdown)});
   out.push_back({"plan", record_of(e.plan)});
   if (runs && result.subject.tokens > 0) out.push_back({"run", run_record(e.run)});
   if (!runs) add_misfit(result, out);

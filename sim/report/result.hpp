@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/engine/step/simulate.hpp"
 #include "sim/plan/fleet.hpp"
 #include "sim/plan/remedy.hpp"
 #include "sim/plan/search.hpp"
@@ -33,6 +34,18 @@ struct EstimateResult {
   Subject subject;
   Estimate estimate;
   std::vector<Remedy> remedies;  ///< of a plan that does not fit in memory
+};
+
+/// A step played by events, beside what formulas say.
+struct StepReport {
+  Subject subject;
+  Plan plan;
+  const Precision* precision = nullptr;
+  std::vector<std::string> tiers;  ///< names, innermost first
+  bool folded = true, contention = true;
+  step::Simulated simulated;
+  Timeline analytic;
+  double mfu = 0;
 };
 
 struct SearchReport {

@@ -9,6 +9,7 @@
 
 #include "models/cost/schedule.hpp"
 #include "sim/engine/analytic.hpp"
+#include "sim/engine/step/simulate.hpp"
 
 namespace fleetcast {
 
@@ -43,12 +44,20 @@ ValidatedRow measured_row(const Case& c) {
   return out;
 }
 
+Timeline played(const Case& c, const Step& step, Engine engine, EngineWorkspace& workspace) {
+  if (engine == Engine::kEvent)
+    return step::simulate(step, traffic_of(c.pricing, step), step::fabrics_of(*c.pricing.system),
+                          {})
+        .timeline;
+  workspace.forget_layers();
+  return play(step, workspace);
+}
+
 ValidatedRow price_row(const Case& c, const ErrorModel& errors, ProgramCache& programs,
-                       EngineWorkspace& engine) {
-  engine.forget_layers();
+                       Engine engine, EngineWorkspace& workspace) {
   Step step;
   lower(c.pricing, c.plan, programs, step);
-  const Timeline timeline = play(step, engine);
+  const Timeline timeline = played(c, step, engine, workspace);
   const MemoryUse memory = memory_of(c.pricing, step);
   ValidatedRow out = measured_row(c);
   out.predicted_s = timeline.step_time.base();
@@ -146,10 +155,10 @@ std::vector<const ValidatedRow*> worst_first(std::span<const ValidatedRow> rows)
 }
 
 Validation validate(std::span<const config::MeasurementFile> files,
-                    const config::Overrides& overrides) {
+                    const config::Overrides& overrides, Engine engine) {
   Validation out;
   SystemShelf shelf(overrides);
-  EngineWorkspace engine;
+  EngineWorkspace workspace;
   for (const config::MeasurementFile& file : files)
     for (const config::Measurement& row : file.rows) {
       const Case c = make_case(row, file, shelf);
@@ -157,7 +166,7 @@ Validation validate(std::span<const config::MeasurementFile> files,
       ProgramCache programs;
       const bool has_memory = row.out_of_memory || !row.memory.empty();
       if (reason.empty() && row.step_time_s > 0.0)
-        out.rows.push_back(price_row(c, shelf.calibration().errors, programs, engine));
+        out.rows.push_back(price_row(c, shelf.calibration().errors, programs, engine, workspace));
       if (reason.empty() && has_memory) reason = add_memory(c, programs, out.memory);
       if (!reason.empty()) out.skipped.push_back({row.id, reason});
     }

@@ -61,10 +61,13 @@ struct Grouping {
 };
 std::span<const Grouping> groupings();
 
+/// Which engine plays the rows' steps: formulas, or events on shared links.
+enum class Engine : unsigned char { kAnalytic, kEvent };
+
 /// Requires: files already read. Overrides reach into systems and stacks. A row that cannot be
 /// modelled is skipped with its reason.
 Validation validate(std::span<const config::MeasurementFile> files,
-                    const config::Overrides& overrides = {});
+                    const config::Overrides& overrides = {}, Engine engine = Engine::kAnalytic);
 
 /// The rows of some systems that can be modelled, as they were measured: nothing is predicted.
 std::vector<ValidatedRow> measured_rows(std::span<const config::MeasurementFile> files,

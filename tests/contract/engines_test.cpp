@@ -12,19 +12,6 @@ namespace {
 
 constexpr double kRounding = 1e-9;
 
-struct Played {
-  Step step;
-  StepTraffic traffic;
-  Timeline analytic;
-};
-
-step::Fabrics fabrics_of(const System& system) {
-  step::Fabrics out{.network = &system.network};
-  for (std::size_t t = 0; t < system.cluster.tiers.size(); ++t)
-    out.oversubscription[t] = system.cluster.tiers[t].oversubscription;
-  return out;
-}
-
 void check_agreement(const Pricing& pricing, const Plan& plan) {
   ProgramCache programs;
   EngineWorkspace workspace;
@@ -32,12 +19,17 @@ void check_agreement(const Pricing& pricing, const Plan& plan) {
   lower(pricing, plan, programs, step);
   const StepTraffic traffic = traffic_of(pricing, step);
   const Timeline analytic = play(step, workspace);
-  const step::Fabrics fabrics = fabrics_of(*pricing.system);
+  const step::Fabrics fabrics = step::fabrics_of(*pricing.system);
   step::Options options{.contention = false};
   const step::Simulated alone = step::simulate(step, traffic, fabrics, options);
   const double expected = analytic.step_time.base();
   CHECK(alone.timeline.step_time.base() == Approx(expected).epsilon(kRounding));
-  CHECK(alone.timeline.breakdown.total().base() == Approx(expected).epsilon(kRounding));
+  for (int i = 0; i < kCostCount; ++i) {
+    INFO(key_of(static_cast<Cost>(i)));
+    CHECK(alone.timeline.breakdown.part[static_cast<std::size_t>(i)].base() ==
+          Approx(analytic.breakdown.part[static_cast<std::size_t>(i)].base())
+              .margin(kRounding * expected));
+  }
   options.contention = true;
   const step::Simulated shared = step::simulate(step, traffic, fabrics, options);
   CHECK(shared.timeline.step_time.base() >= shared.bounds.longest().base());

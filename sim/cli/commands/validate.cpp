@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "models/base/nearest.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/config/document.hpp"
@@ -104,9 +105,19 @@ int run_against(const Arguments& arguments, const Validation& validation) {
   return kRegression;
 }
 
+Engine engine_of(const std::string& key) {
+  constexpr std::array<std::string_view, 2> kEngines{"analytic", "event"};
+  if (key.empty() || key == kEngines[0]) return Engine::kAnalytic;
+  if (key == kEngines[1]) return Engine::kEvent;
+  throw config::ConfigError(
+      {{"command line", 1, 1, "--engine",
+        fleetcast::quoted(key) + " is not known here" + suggestion(key, "known", kEngines)}});
+}
+
 }  // namespace
 
 int run_validate(const Arguments& arguments) {
+  const Engine engine = engine_of(arguments.engine);
   if (!arguments.kernels.empty()) return run_kernels(arguments);
   std::vector<std::string> paths =
       arguments.files.empty() ? default_measurements() : arguments.files;
@@ -118,7 +129,7 @@ int run_validate(const Arguments& arguments) {
     throw config::ConfigError(
         {{"--set", 1, 1, overrides.scenario.front(),
           "rows have no scenario; start with cluster., gpu., kernels. or stack."}});
-  const report::ValidationReport report{validate(files, overrides), load_known_gaps(),
+  const report::ValidationReport report{validate(files, overrides, engine), load_known_gaps(),
                                         arguments.all_rows};
   if (!arguments.against.empty()) return run_against(arguments, report.validation);
   if (arguments.document.empty())

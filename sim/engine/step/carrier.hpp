@@ -10,7 +10,7 @@ namespace fleetcast::step {
 
 /// Numbers of processes on the agenda: at one time, transfers end before ranks go on, and speeds
 /// are set when all that begins and ends then has done so.
-enum ProcessNumber : std::uint32_t { kFlows = 0, kRanks = 1, kSettling = 2 };
+enum ProcessNumber : std::uint32_t { kFlows = 0, kRanks = 1, kOutages = 2, kSettling = 3 };
 
 /// Where an exchange goes.
 struct Ends {

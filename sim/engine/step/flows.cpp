@@ -95,14 +95,13 @@ void Flows::account(const Flow& flow) {
   const Stretch& stretch = stretch_of(flow);
   const double blocks =
       flow.ends.kind == Ends::kTransfer ? 1.0 : flow.ends.last - flow.ends.first + 1.0;
-  const double ranks = blocks * grid_.block_ranks * grid_.folded_columns;
-  std::size_t widest = 0;
-  for (std::size_t t = 0; t < kMaxTiers; ++t) {
+  const double ranks = blocks * grid_.block_ranks;
+  const auto busiest = static_cast<std::size_t>(
+      std::max_element(stretch.busy.begin(), stretch.busy.end()) - stretch.busy.begin());
+  for (std::size_t t = 0; t < kMaxTiers; ++t)
     totals_.busy[t] += stretch.busy[t] * (flow.scale * ranks);
-    if (stretch.busy[t] > Seconds{}) widest = t;
-  }
   const Seconds delay = agenda_.now() - flow.begun - stretch.transfer * flow.scale;
-  totals_.delay[widest] += delay * ranks;
+  totals_.delay[busiest] += delay * ranks;
 }
 
 void Flows::end_transfer(std::int32_t id) {

@@ -16,9 +16,9 @@ namespace fleetcast::step {
 
 /// What went over the links.
 struct LinkTotals {
-  std::array<Seconds, kMaxTiers> busy{};  ///< summed over ranks, one direction
+  std::array<Seconds, kMaxTiers> busy{};  ///< summed over ranks played, one direction
   std::array<Seconds, kMaxTiers>
-      delay{};  ///< that sharing added to transfers, by their widest tier
+      delay{};  ///< that sharing added to transfers, by their busiest tier
   std::uint64_t exchanges = 0;
 };
 

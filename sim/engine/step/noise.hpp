@@ -17,10 +17,13 @@ struct Noise {
   int slow_nodes = 0;      ///< drawn among all
   double slow_by = 1.0;    ///< their kernels take so many times as long
   int node_gpus = 8;
+  PerSecond link_flaps{};  ///< of one rank's link out of its domain
+  Seconds flap_time{};
 
   [[nodiscard]] bool of_ranks() const {
     return kernel_jitter > 0 || speed_spread > 0 || expert_skew > 0 || slows();
   }
+  [[nodiscard]] bool unequal() const { return of_ranks() || link_flaps > PerSecond{}; }
   [[nodiscard]] bool slows() const { return slow_nodes > 0 && slow_by != 1.0; }
 };
 

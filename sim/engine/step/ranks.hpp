@@ -3,6 +3,7 @@
 // The ranks of a training step: blocks of ranks that exchange in every layer, each running its
 // stage's slots in the order of the schedule, layer by layer and task by task.
 
+#include <functional>
 #include <vector>
 
 #include "sim/engine/event/agenda.hpp"
@@ -87,7 +88,6 @@ struct StageStates {
   Seconds link_free{};
   std::vector<Seconds> first_there, all_there;  ///< [chunk]; < 0: not yet
   Seconds finish{};                             ///< last slot, and what was put off
-  int finished = 0;                             ///< columns
 };
 
 class Ranks : public event::Process, public Receiver {
@@ -95,6 +95,9 @@ class Ranks : public event::Process, public Receiver {
   Ranks(event::Agenda& agenda, const Play& play);
   /// Requires: before start(); `carrier` outlives the ranks.
   void connect(Carrier& carrier) { carrier_ = &carrier; }
+
+  /// Called when the last block has run its last slot.
+  void when_done(std::function<void()> done) { done_ = std::move(done); }
 
   void start();
   void handle(const event::Event& event) override;
@@ -190,6 +193,8 @@ class Ranks : public event::Process, public Receiver {
 
   event::Agenda& agenda_;
   Carrier* carrier_ = nullptr;
+  std::function<void()> done_;
+  int running_ = 0;  ///< blocks
   Play play_;
   PipelineShape shape_;
   std::vector<std::vector<Slot>> order_;      ///< [stage]

@@ -68,6 +68,7 @@ void Ranks::make_blocks() {
 }
 
 void Ranks::start() {
+  running_ = play_.grid.blocks();
   for (int s = 0; s < play_.grid.stages; ++s) start_gather(s, Seconds{});
   for (int b = 0; b < play_.grid.blocks(); ++b) {
     blocks_[static_cast<std::size_t>(b)].free_at = play_.late;

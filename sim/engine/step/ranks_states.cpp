@@ -155,7 +155,7 @@ void Ranks::finish_block(int block) {
   StageStates& states = states_[static_cast<std::size_t>(stage)];
   const Seconds finish = agenda_.now() + put_off_on(stage);
   states.finish = std::max(states.finish, finish);
-  ++states.finished;
+  if (--running_ == 0 && done_) done_();
   if (play_.step->overlap_reduce) return;
   for (std::size_t i = 0; i < states.reduce.size(); ++i)
     bucket_ready(stage, static_cast<int>(i), finish);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
 #include "sim/engine/event/agenda_module.hpp"
+#include "sim/engine/step/outages.hpp"
 #include "sim/engine/step/ranks.hpp"
 
 namespace fleetcast::step {
@@ -89,8 +91,23 @@ int busiest_block(const Ranks& ranks) {
       blocks.begin());
 }
 
+/// A stage's idle time: what the schedule leaves idle anyway, what transfers cost as in formulas,
+/// and what unequal ranks make others wait.
+void divide_idle(const Timeline& formulas, Seconds idle, Seconds in_transit, bool unequal,
+                 Breakdown& out) {
+  const Seconds bubble = std::min(idle, formulas.breakdown[Cost::kBubble]);
+  const Seconds rest = idle - bubble;
+  const Seconds transfers =
+      unequal ? std::min(rest, std::max(in_transit, formulas.breakdown[Cost::kPipelineComm]))
+              : rest;
+  out[Cost::kBubble] += bubble;
+  out[Cost::kPipelineComm] += transfers;
+  out[Cost::kStraggler] += rest - transfers;
+}
+
 // As play() of the analytic engine adds it up.
-Timeline timeline_of(const Step& step, const Ranks& ranks, Seconds late, bool draws_speeds) {
+Timeline timeline_of(const Step& step, const Ranks& ranks, Seconds late, const Noise& noise,
+                     const Timeline& formulas) {
   Timeline out;
   const Finish finish = finish_of(ranks, late);
   const Block& busiest = ranks.blocks()[static_cast<std::size_t>(busiest_block(ranks))];
@@ -98,15 +115,14 @@ Timeline timeline_of(const Step& step, const Ranks& ranks, Seconds late, bool dr
   const Seconds interference =
       std::max(finish.most_states - exposed, Seconds{}) * step.interference;
   const Seconds all = finish.reduce + late + interference + step.optimizer;
-  const double straggler = draws_speeds ? 1.0 : step.straggler;
+  const double straggler = noise.speed_spread > 0.0 ? 1.0 : step.straggler;
   out.step_time = all * straggler + step.overhead;
   out.pipeline = finish.pipeline;
   out.busiest_stage = busiest.stage;
   const Seconds idle = out.pipeline - busiest.worked;
   out.bubble_share = idle / out.pipeline;
   out.breakdown = ranks.parts_of(busiest);
-  out.breakdown[Cost::kPipelineComm] += busiest.in_transit;
-  out.breakdown[Cost::kBubble] += idle - busiest.in_transit;
+  divide_idle(formulas, idle, busiest.in_transit, noise.unequal(), out.breakdown);
   out.breakdown[Cost::kGemm] += finish.put_off;
   out.breakdown[Cost::kDataComm] += finish.reduce - finish.pipeline - finish.put_off + late;
   out.breakdown[Cost::kInterference] += interference;
@@ -130,9 +146,16 @@ std::vector<StageUse> stages_of(const Ranks& ranks, const Grid& grid, Seconds pi
 
 }  // namespace
 
+Fabrics fabrics_of(const System& system) {
+  Fabrics out{.network = &system.network};
+  for (std::size_t t = 0; t < system.cluster.tiers.size(); ++t)
+    out.oversubscription[t] = system.cluster.tiers[t].oversubscription;
+  return out;
+}
+
 Simulated simulate(const Step& step, const StepTraffic& traffic, const Fabrics& fabrics,
                    const Options& options, const event::RunOptions& run) {
-  assert(!options.folded || !options.noise.of_ranks());
+  assert(!options.folded || !options.noise.unequal());
   const Scripts scripts = scripts_of(step, traffic, shared_tiers(fabrics));
   EngineWorkspace workspace;
   const Play play{.step = &step,
@@ -148,15 +171,25 @@ Simulated simulate(const Step& step, const StepTraffic& traffic, const Fabrics& 
   RanksModule module("ranks", kernel.agenda(), play);
   module.network.bind(fabric.network);
   fabric.flows.deliver_to(module.ranks);
+  std::optional<Outages> outages;
+  if (options.noise.link_flaps > PerSecond{} && options.contention) {
+    outages.emplace(kernel.agenda(), fabric.flows, links, play.grid, fabrics.network->tiers,
+                    options.noise);
+    kernel.agenda().add(kOutages, *outages);
+    module.ranks.when_done([&outages] { outages->end(); });
+    outages->start();
+  }
   Simulated out;
   out.finished = kernel.run(run);
-  out.timeline = timeline_of(step, module.ranks, play.late, options.noise.speed_spread > 0.0);
+  out.timeline =
+      timeline_of(step, module.ranks, play.late, options.noise, fleetcast::play(step, workspace));
   out.timeline.compute_busy = compute_busy(step, workspace);
   out.bounds = bounds_of(step, traffic, scripts, fabrics.oversubscription);
   out.links = fabric.flows.totals();
   out.stages = stages_of(module.ranks, play.grid, out.timeline.pipeline);
   out.blocks = play.grid.blocks();
   out.ranks = out.blocks * play.grid.block_ranks;
+  out.outages = outages ? outages->count() : 0;
   out.events = kernel.agenda().handled();
   return out;
 }

@@ -4,6 +4,7 @@
 // of their own. With contention and noise off both take the same time, to rounding; a contract test
 // holds them together.
 
+#include "models/cost/system.hpp"
 #include "sim/engine/analytic.hpp"
 #include "sim/engine/event/kernel.hpp"
 #include "sim/engine/step/bounds.hpp"
@@ -29,6 +30,9 @@ struct Fabrics {
   std::array<double, kMaxTiers> oversubscription{1, 1, 1, 1, 1, 1};
 };
 
+/// Those of a cluster. Requires: `system` outlives them.
+Fabrics fabrics_of(const System& system);
+
 struct StageUse {
   Seconds worked{};      ///< in slots, mean over its ranks
   Seconds in_transit{};  ///< waited for what was on its way
@@ -42,11 +46,12 @@ struct Simulated {
   std::vector<StageUse> stages;
   int ranks = 0, blocks = 0;
   std::uint64_t events = 0;
+  int outages = 0;       ///< of links
   bool finished = true;  ///< false: stopped early; the rest means nothing
 };
 
-/// Requires: step and traffic lowered from one pricing and plan; options.folded without noise of
-/// ranks.
+/// Requires: step and traffic lowered from one pricing and plan; options.folded without noise
+/// that makes ranks unequal.
 Simulated simulate(const Step& step, const StepTraffic& traffic, const Fabrics& fabrics,
                    const Options& options, const event::RunOptions& run = {});
 
