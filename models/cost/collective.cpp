@@ -102,7 +102,8 @@ Stretches stretches_of(const Rounds& rounds, const Network& network) {
     hops += parts.hops;
     stretch.latency = call + hops;
     stretch.transfer = std::max(stretch.transfer, parts.transfer);
-    stretch.busy[round.tier] += parts.transfer;
+    stretch.busy[round.tier] +=
+        std::min(parts.transfer, bytes_of(round) / network.link[round.tier].bandwidth);
   }
   return result;
 }

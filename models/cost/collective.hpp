@@ -77,7 +77,9 @@ struct Rounds {
 struct Stretch {
   Seconds latency{};
   Seconds transfer{};
-  std::array<Seconds, kMaxTiers> busy{};  ///< of the transfer: one rank's link of each tier
+  /// Of the transfer: its bytes over one rank's link of each tier, at the link's own rate. Chunks,
+  /// protocols and SMs make a transfer longer than its bytes keep the wire busy.
+  std::array<Seconds, kMaxTiers> busy{};
 };
 
 /// A small fixed list, one after the other; a value.

@@ -64,7 +64,6 @@ class RouteWriter {
       Stretch& s = out.stretch[static_cast<std::size_t>(i)];
       s.latency *= slower;
       s.transfer *= slower;
-      for (Seconds& busy : s.busy) busy *= slower;
     }
     return out;
   }

@@ -22,8 +22,9 @@ class FairShare {
   void clear();
   /// Returns the link's number here.
   std::int32_t add_link(double capacity);
+  /// `most`: its speed where no link slows it.
   /// Requires: `uses` name links of add_link, at least one.
-  void add_flow(std::span<const Use> uses);
+  void add_flow(std::span<const Use> uses, double most);
   /// Speed of each flow, in the order of add_flow, until the next call. A flow slowed by a link
   /// gets no less of it than any other there that could use more.
   std::span<const double> solve();
@@ -31,8 +32,10 @@ class FairShare {
  private:
   struct Flow {
     std::size_t first, end;
+    double most;
   };
   [[nodiscard]] double limit_of(const Flow& flow) const;
+  void decide(std::size_t flow, double speed);
 
   std::vector<double> left_;        ///< [link] capacity not yet given out
   std::vector<std::int32_t> open_;  ///< [link] flows that share it

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
 
 namespace fleetcast::step {
 namespace {
@@ -60,6 +59,15 @@ void Flows::find_uses(Flow& flow) const {
     links_.add_exchange(stretch, b, flow.uses);
 }
 
+/// A tier's price is that of its uplinks when all below use them; one of few there may go at the
+/// rate of its own link.
+double Flows::most_of(const Flow& flow) const {
+  const Stretch& stretch = stretch_of(flow);
+  const auto busiest =
+      std::max_element(stretch.busy.begin(), stretch.busy.end()) - stretch.busy.begin();
+  return flow.uses.empty() ? 1.0 : links_.line_rate(static_cast<int>(busiest));
+}
+
 void Flows::begin_transfer(std::int32_t id) {
   Flow& flow = flows_[static_cast<std::size_t>(id)];
   flow.moving = true;
@@ -67,7 +75,8 @@ void Flows::begin_transfer(std::int32_t id) {
   flow.left = stretch_of(flow).transfer * flow.scale;
   find_uses(flow);
   bool alone = true;
-  double speed = flow.uses.empty() ? 1.0 : std::numeric_limits<double>::infinity();
+  flow.most = most_of(flow);
+  double speed = flow.most;
   for (const Use& use : flow.uses) {
     std::vector<std::int32_t>& flows = on_link_[static_cast<std::size_t>(use.link)].flows;
     // A flow may take one link in several places; then it is not alone with itself.
@@ -160,14 +169,13 @@ void Flows::share_links() {
     numbered_.clear();
     for (const Use& use : flows_[static_cast<std::size_t>(f)].uses)
       numbered_.push_back({on_link_[static_cast<std::size_t>(use.link)].number, use.share});
-    share_.add_flow(numbered_);
+    share_.add_flow(numbered_, flows_[static_cast<std::size_t>(f)].most);
   }
   for (const std::int32_t link : component_links_) {
     const double wanted = links_.tenant(link);
     if (wanted <= 0.0) continue;
-    const std::array<Use, 2> uses{Use{on_link_[static_cast<std::size_t>(link)].number, 1.0},
-                                  Use{share_.add_link(wanted), 1.0}};
-    share_.add_flow(uses);
+    const std::array uses{Use{on_link_[static_cast<std::size_t>(link)].number, 1.0}};
+    share_.add_flow(uses, wanted);
   }
 }
 

@@ -48,8 +48,8 @@ class Flows : public event::Process, public Carrier {
     int stretch = 0;      ///< of the route
     bool moving = false;  ///< its transfer has begun
     std::uint32_t version = 0;
-    double speed = 0;
-    Seconds left{};  ///< of the transfer, at speed 1
+    double speed = 0, most = 1;  ///< its own, at present and alone
+    Seconds left{};              ///< of the transfer, at speed 1
     Seconds begun{}, seen{};
     std::vector<Use> uses;
     std::uint64_t mark = 0;  ///< of the settling that met it
@@ -71,6 +71,7 @@ class Flows : public event::Process, public Carrier {
   void touch(std::int32_t id);
   void collect(std::int32_t id);
   void find_uses(Flow& flow) const;
+  [[nodiscard]] double most_of(const Flow& flow) const;
   void account(const Flow& flow);
 
   event::Agenda& agenda_;

@@ -10,6 +10,7 @@ Links::Links(const Grid& grid, const Network& network, std::span<const double> o
     : grid_(grid), tiers_(network.tiers) {
   capacity_.resize(static_cast<std::size_t>(grid.blocks()) * tiers_ * 2);
   tenant_.resize(capacity_.size());
+  std::copy_n(oversubscription.begin(), kMaxTiers, line_rate_.begin());
   for (int b = 0; b < grid.blocks(); ++b)
     for (int t = 0; t < tiers_; ++t)
       for (const Direction way : {kOut, kIn}) {

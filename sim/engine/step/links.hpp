@@ -38,6 +38,10 @@ class Links {
   [[nodiscard]] double capacity(std::int32_t link) const {
     return capacity_[static_cast<std::size_t>(link)];
   }
+  /// Of one rank's own link of a tier.
+  [[nodiscard]] double line_rate(int tier) const {
+    return line_rate_[static_cast<std::size_t>(tier)];
+  }
   /// What other tenants ask for of it.
   [[nodiscard]] double tenant(std::int32_t link) const {
     return tenant_[static_cast<std::size_t>(link)];
@@ -67,6 +71,7 @@ class Links {
   Grid grid_;
   int tiers_;
   std::vector<double> capacity_, tenant_;
+  std::array<double, kMaxTiers> line_rate_{};
   std::array<Pools, kMaxTiers> pools_;
 };
 
