@@ -90,17 +90,17 @@ CollectivePrice price(const Rounds& rounds, const Network& network) {
 
 Stretches stretches_of(const Rounds& rounds, const Network& network) {
   Stretches result;
-  Seconds call{}, hops{};
+  Seconds hops{};
   for (const Round& round : rounds) {
     if (!round.alongside || result.count == 0) {
       ++result.count;
-      call = hops = Seconds{};
+      hops = Seconds{};
     }
     Stretch& stretch = result.stretch[result.count - 1];
     const Parts parts = parts_of(round, network);
-    call = std::max(call, parts.call);
+    stretch.call = std::max(stretch.call, parts.call);
     hops += parts.hops;
-    stretch.latency = call + hops;
+    stretch.latency = stretch.call + hops;
     stretch.transfer = std::max(stretch.transfer, parts.transfer);
     stretch.busy[round.tier] +=
         std::min(parts.transfer, bytes_of(round) / network.link[round.tier].bandwidth);

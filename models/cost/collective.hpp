@@ -75,6 +75,7 @@ struct Rounds {
 /// Rounds that run alongside, as one pipeline: its calls and hops, then its bytes over the links,
 /// paced by the slowest of them.
 struct Stretch {
+  Seconds call{};  ///< part of the latency: once, however many hops
   Seconds latency{};
   Seconds transfer{};
   /// Of the transfer: its bytes over one rank's link of each tier, at the link's own rate. Chunks,

@@ -128,6 +128,10 @@ void declare_simulate(CLI::App& app, Arguments& out) {
   app.add_option("--seed", out.seed, "of all that is drawn at random; unset: 1")->option_text("N");
   app.add_option("--trace", out.trace, "timeline for ui.perfetto.dev or chrome://tracing")
       ->option_text("FILE");
+  app.add_option("--collective", out.collective,
+                 "step: one collective instead, message by message: all_reduce:1GB:4096, or with "
+                 "an algorithm behind it")
+      ->option_text("OP:BYTES:RANKS");
   app.add_flag("--full", out.full, "step: every rank, although many do the same");
   app.add_flag("--watch", out.watch, "simulated time and events, while it runs");
 }

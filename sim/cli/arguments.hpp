@@ -22,6 +22,7 @@ struct Arguments {
   bool curve = false;              ///< plan: fleets around the answer as well
   std::string scale;               ///< simulate: chip, step, run
   std::string trace;               ///< simulate: file of the timeline; empty: none
+  std::string collective;          ///< simulate: one instead of a step, op:bytes:ranks
   bool full = false;               ///< simulate: every rank, although they do the same
   bool watch = false;              ///< simulate: progress although nobody asked the terminal
   std::uint64_t seed = 1;          ///< simulate: of all that is drawn at random

@@ -44,6 +44,7 @@ Record record_of(const Plan& plan);
 Record record_of(const EstimateResult& result);
 Record record_of(const Breakdown& breakdown);
 Record record_of(const StepReport& report);
+Record record_of(const CollectiveReport& report);
 Record record_of(const SearchReport& report);
 Record record_of(const FleetReport& report);
 Record record_of(const Listing& listing);
@@ -55,6 +56,7 @@ Record record_of(const KernelValidation& validation);
 /// The rows a spreadsheet wants: one an estimate, a line of a listing, a measured row.
 Records rows_of(const EstimateResult& result);
 Records rows_of(const StepReport& report);
+Records rows_of(const CollectiveReport& report);
 Records rows_of(const SearchReport& report);
 Records rows_of(const FleetReport& report);
 Records rows_of(const Listing& listing);

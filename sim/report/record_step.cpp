@@ -55,4 +55,19 @@ Record record_of(const StepReport& r) {
 
 Records rows_of(const StepReport& r) { return {record_of(r)}; }
 
+Record record_of(const CollectiveReport& r) {
+  return Entries{{"system", r.subject.system},
+                 {"collective", r.op},
+                 {"algorithm", r.algorithm},
+                 {"bytes", r.payload.base()},
+                 {"ranks", r.ranks},
+                 {"slow_ranks", r.slow_ranks},
+                 {"messages", double(r.messages)},
+                 {"time_s", r.time.base()},
+                 {"analytic_time_s", r.analytic.base()},
+                 {"bus_bandwidth_gb_per_s", r.bus.base() / 1e9}};
+}
+
+Records rows_of(const CollectiveReport& r) { return {record_of(r)}; }
+
 }  // namespace fleetcast::report

@@ -48,6 +48,18 @@ struct StepReport {
   double mfu = 0;
 };
 
+/// A collective played message by message.
+struct CollectiveReport {
+  Subject subject;
+  std::string_view op, algorithm;
+  Bytes payload{};
+  int ranks = 0;
+  int slow_ranks = 0;
+  Seconds time{}, analytic{};
+  BytesPerSecond bus{};  ///< bus bandwidth of nccl-tests
+  std::uint64_t messages = 0;
+};
+
 struct SearchReport {
   Subject subject;
   double gpus = 0;

@@ -15,6 +15,7 @@ namespace fleetcast::report {
 
 std::string to_text(const EstimateResult& result, const Style& style);
 std::string to_text(const StepReport& report, const Style& style);
+std::string to_text(const CollectiveReport& report, const Style& style);
 std::string to_text(const SearchReport& report, const Style& style);
 std::string to_text(const FleetReport& report, const Style& style);
 std::string to_text(const Listing& listing, const Style& style);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "sim/report/number.hpp"
@@ -25,6 +26,14 @@ std::string answer(const StepReport& r) {
   if (std::abs(over) < 0.0005) return text + "as formulas say";
   return text + fmt::format("{:.1f} % {} than formulas say ({})", 100.0 * std::abs(over),
                             over > 0 ? "longer" : "shorter", duration(r.analytic.step_time));
+}
+
+std::string size_text(Bytes size) {
+  constexpr std::array<std::pair<double, const char*>, 4> kUnits{
+      {{1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}, {1.0, " B"}}};
+  for (const auto& [unit, name] : kUnits)
+    if (size.base() >= unit) return three_digits(size.base() / unit) + name;
+  return "0 B";
 }
 
 /// The costs that moved most, in words.
@@ -124,6 +133,20 @@ std::string stages(const StepReport& r, const Style& style) {
 std::string to_text(const StepReport& r, const Style& style) {
   return headline(answer(r), style) + subject(r, style) + breakdown(r, style) + links(r, style) +
          bounds(r, style) + stages(r, style);
+}
+
+std::string to_text(const CollectiveReport& r, const Style& style) {
+  std::string out =
+      headline(duration(r.time) + " for " + std::string(r.op) + " of " + amount(r.payload.base()) +
+                   "B over " + whole(r.ranks) + " " + short_name(r.subject) + ", " +
+                   three_digits(r.bus.base() / 1e9) + " GB/s on the bus",
+               style);
+  out += wrapped("By " + std::string(r.algorithm) + ", " + amount(double(r.messages)) +
+                     " messages played one by one; the formula says " + duration(r.analytic),
+                 0, style);
+  if (r.slow_ranks > 0)
+    out += wrapped(whole(r.slow_ranks) + " ranks have slow links, and all wait for them", 0, style);
+  return out;
 }
 
 }  // namespace fleetcast::report

@@ -62,6 +62,7 @@ class RouteWriter {
     const double slower = 1.0 / link_rate(sent.ranks, pricing_);
     for (int i = 0; i < out.count; ++i) {
       Stretch& s = out.stretch[static_cast<std::size_t>(i)];
+      s.call *= slower;
       s.latency *= slower;
       s.transfer *= slower;
     }

@@ -87,6 +87,7 @@ int refuse(const std::string& why) {
 }  // namespace
 
 int simulate_step(const Arguments& arguments, const config::Scenario& scenario) {
+  if (!arguments.collective.empty()) return simulate_collective(arguments, scenario);
   const ChosenPlan chosen = chosen_plan(scenario);
   if (!chosen.why_none.empty()) return refuse(chosen.why_none);
   const System& system = scenario.systems.front().system;

@@ -4,6 +4,7 @@
 // depend on who asks first.
 
 #include <cstdint>
+#include <vector>
 
 #include "models/base/quantity.hpp"
 
@@ -57,5 +58,8 @@ class Draws {
  private:
   std::uint64_t state_ = 0;
 };
+
+/// `count` different ones of `nodes`, in order.
+std::vector<std::uint64_t> drawn_nodes(std::uint64_t seed, int count, std::uint64_t nodes);
 
 }  // namespace fleetcast::step

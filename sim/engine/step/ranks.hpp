@@ -11,6 +11,7 @@
 #include "sim/engine/step/links.hpp"
 #include "sim/engine/step/noise.hpp"
 #include "sim/engine/step/script.hpp"
+#include "sim/engine/step/tracer.hpp"
 
 namespace fleetcast::step {
 
@@ -21,8 +22,9 @@ struct Play {
   const Scripts* scripts = nullptr;
   Grid grid;
   Noise noise;
-  bool contention = true;  ///< exchanges share links; else each takes its price
-  Seconds late{};          ///< the first forward waits so long for its weights
+  Tracer* tracer = nullptr;  ///< null: nobody looks
+  bool contention = true;    ///< exchanges share links; else each takes its price
+  Seconds late{};            ///< the first forward waits so long for its weights
 };
 
 /// Layers of one chunk in model order, as (kind, how many).
@@ -86,6 +88,7 @@ struct StageStates {
   std::size_t next_reduce = 0, next_gather = 0;
   bool reducing = false;
   Seconds link_free{};
+  Seconds sent{}, gather_sent{};                ///< of what is on its way
   std::vector<Seconds> first_there, all_there;  ///< [chunk]; < 0: not yet
   Seconds finish{};                             ///< last slot, and what was put off
 };
@@ -137,6 +140,10 @@ class Ranks : public event::Process, public Receiver {
   void send_on(int block, const Slot& slot);
   void receive(int block, int code, Seconds at);
 
+  [[nodiscard]] bool is_traced(int block) const {
+    return play_.tracer != nullptr && block >= 0 && play_.tracer->traces(block);
+  }
+
   // ranks_layers.cpp
   void play_all_alone();
   [[nodiscard]] const ChunkScript& chunk_of(int stage, int chunk) const;
@@ -145,12 +152,12 @@ class Ranks : public event::Process, public Receiver {
   template <class Part>
   [[nodiscard]] bool contends(const Block& b, const Part& part) const;
   void begin_pass(int block);
-  bool next_layer(Block& b);
+  bool next_layer(int block, Block& b);
   void begin_layer(Block& b, const Script& script, Seconds at);
   void go_on(int block);
   bool advance(int block, Block& b, const Script& script);
   bool run_task(int block, Block& b, const Script& script);
-  void run_compute(Block& b, const Script& script, const ScriptTask& task, Seconds ready,
+  void run_compute(int block, Block& b, const Script& script, const ScriptTask& task, Seconds ready,
                    Seconds launched);
   void run_exchange(int block, Block& b, const ScriptTask& task, Seconds due, Seconds launched);
   static void shorten_others(Block& b, std::size_t stream, Seconds from, Seconds hidden);

@@ -73,13 +73,13 @@ void Ranks::begin_pass(int block) {
   b.part = -1;
   b.layers_left = 0;
   b.layer_begun = b.begun;
-  if (next_layer(b)) return go_on(block);
+  if (next_layer(block, b)) return go_on(block);
   post(b.layer_begun, kSlotEnds, block, 0);
 }
 
 /// Moves on to the next layer that has to be played task by task; those that nothing disturbs take
 /// what they take alone. False: the slot is over.
-bool Ranks::next_layer(Block& b) {
+bool Ranks::next_layer(int block, Block& b) {
   const Slot& slot = slot_of(b);
   const std::vector<ChunkScript::Part>& parts = chunk_of(b.stage, slot.chunk).parts;
   if (b.layers_left > 0) --b.layers_left;
@@ -89,7 +89,7 @@ bool Ranks::next_layer(Block& b) {
         slot.pass == SlotPass::kForward ? b.part : static_cast<int>(parts.size()) - 1 - b.part);
     const ChunkScript::Part& part = parts[at];
     const Script& script = script_of(b);
-    if (contends(b, script) || !b.slowness.empty()) {
+    if (contends(b, script) || !b.slowness.empty() || is_traced(block)) {
       b.layers_left = part.layers;
     } else {
       b.layer_begun += alone_[part.kind][index_of(slot.pass)].length * part.layers;
@@ -118,7 +118,7 @@ void Ranks::go_on(int block) {
     const Script& script = script_of(b);
     if (!advance(block, b, script)) return;
     end_layer(b, script);
-    if (next_layer(b)) continue;
+    if (next_layer(block, b)) continue;
     return post(b.layer_begun, kSlotEnds, block, 0);
   }
 }
@@ -150,13 +150,13 @@ bool Ranks::run_task(int block, Block& b, const Script& script) {
   if (exchanges)
     run_exchange(block, b, task, ready, launched);
   else
-    run_compute(b, script, task, ready, launched);
+    run_compute(block, b, script, task, ready, launched);
   return true;
 }
 
 /// A gap belongs to what compute waited for.
-void Ranks::run_compute(Block& b, const Script& script, const ScriptTask& task, Seconds ready,
-                        Seconds launched) {
+void Ranks::run_compute(int block, Block& b, const Script& script, const ScriptTask& task,
+                        Seconds ready, Seconds launched) {
   Seconds& stream = b.free[kComputeStream];
   if (ready > stream) {
     b.parts[script.tasks[static_cast<std::size_t>(task.after)].cost] += ready - stream;
@@ -169,6 +169,7 @@ void Ranks::run_compute(Block& b, const Script& script, const ScriptTask& task, 
   b.credit += task.put_off;
   if (!b.slowness.empty()) slow_down(b, task);
   stream = b.end[static_cast<std::size_t>(b.next_task)] = start + task.duration;
+  if (is_traced(block)) play_.tracer->task(block, task, start, stream);
 }
 
 void Ranks::run_exchange(int block, Block& b, const ScriptTask& task, Seconds due,
@@ -198,6 +199,7 @@ void Ranks::run_exchange(int block, Block& b, const ScriptTask& task, Seconds du
   b.beside += duration;
   b.last[s] = b.next_task;
   b.free[s] = end = start + std::max(duration - task.credit, Seconds{});
+  if (is_traced(block)) play_.tracer->task(block, task, start, end);
 }
 
 /// What runs beside a hidden wait is that much further when it is over.
@@ -240,6 +242,7 @@ void Ranks::task_ended(int block, int code, Seconds at) {
   b.end[static_cast<std::size_t>(number)] = at;
   b.beside += at - b.sent[s] + std::min(task.credit, task.duration);
   if (b.last[s] == number) b.free[s] = at;
+  if (is_traced(block)) play_.tracer->task(block, task, b.sent[s], at);
   send_next(block, b, script, task.stream, at);
   if (b.waits_for != number) return;
   b.waits_for = kNoTask;

@@ -6,6 +6,17 @@
 
 namespace fleetcast::step {
 
+std::vector<std::uint64_t> drawn_nodes(std::uint64_t seed, int count, std::uint64_t nodes) {
+  std::vector<std::uint64_t> out;
+  Draws draws(seed, ~std::uint64_t{0});
+  while (out.size() < std::min(static_cast<std::uint64_t>(count), nodes)) {
+    const std::uint64_t node = draws.bits() % nodes;
+    const auto at = std::lower_bound(out.begin(), out.end(), node);
+    if (at == out.end() || *at != node) out.insert(at, node);
+  }
+  return out;
+}
+
 void Ranks::draw_ranks(int block, Block& b) {
   const Noise& noise = play_.noise;
   const auto ranks = static_cast<std::size_t>(play_.grid.block_ranks);
@@ -19,17 +30,11 @@ void Ranks::draw_ranks(int block, Block& b) {
   }
 }
 
-/// Nodes are drawn without putting back: the first of a shuffled deck.
 void Ranks::draw_slow_nodes() {
   const Grid& grid = play_.grid;
   const auto nodes = static_cast<std::uint64_t>(
       (grid.blocks() * grid.block_ranks + play_.noise.node_gpus - 1) / play_.noise.node_gpus);
-  Draws draws(play_.noise.seed, ~std::uint64_t{0});
-  while (slow_nodes_.size() < std::min<std::uint64_t>(play_.noise.slow_nodes, nodes)) {
-    const std::uint64_t node = draws.bits() % nodes;
-    const auto at = std::lower_bound(slow_nodes_.begin(), slow_nodes_.end(), node);
-    if (at == slow_nodes_.end() || *at != node) slow_nodes_.insert(at, node);
-  }
+  slow_nodes_ = drawn_nodes(play_.noise.seed, play_.noise.slow_nodes, nodes);
 }
 
 bool Ranks::is_slow(std::uint64_t rank) const {

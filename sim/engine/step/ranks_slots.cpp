@@ -136,6 +136,7 @@ void Ranks::end_slot(int block) {
   b.free_at = now;
   b.worked += now - b.begun;
   b.parts[Cost::kDataComm] += now - b.layer_begun;  // for weights on their way
+  if (is_traced(block)) play_.tracer->slot(block, slot, b.begun, now);
   ++b.slot;
   if (slot.pass != SlotPass::kBackwardWeight) send_on(block, slot);
   const auto& final = final_slot_[static_cast<std::size_t>(b.stage)];

@@ -82,8 +82,10 @@ void Ranks::start_reduces(int stage) {
     const StageStates::Bucket& bucket = states.reduce[states.next_reduce];
     if (bucket.ready < play_.grid.columns) return;
     const Seconds begin = std::max(states.link_free, bucket.ready_at);
+    states.sent = begin;
     if (!play_.contention) {
       states.link_free = begin + bucket.duration;
+      if (play_.tracer != nullptr) play_.tracer->states(stage, true, begin, states.link_free);
       ++states.next_reduce;
       continue;
     }
@@ -97,14 +99,16 @@ void Ranks::start_reduces(int stage) {
 void Ranks::reduce_ended(int stage, Seconds at) {
   StageStates& states = states_[static_cast<std::size_t>(stage)];
   states.reducing = false;
+  if (play_.tracer != nullptr) play_.tracer->states(stage, true, states.sent, at);
   states.link_free = at;
   ++states.next_reduce;
   start_reduces(stage);
 }
 
 void Ranks::start_gather(int stage, Seconds at) {
-  const StageStates& states = states_[static_cast<std::size_t>(stage)];
+  StageStates& states = states_[static_cast<std::size_t>(stage)];
   if (states.next_gather == states.gather.size()) return;
+  states.gather_sent = at;
   const StageStates::Bucket& bucket = states.gather[states.next_gather];
   if (!play_.contention) return post(at + bucket.duration, kGatherEnds, stage, 0);
   const Route& route = play_.traffic->routes[static_cast<std::size_t>(bucket.route)];
@@ -115,6 +119,7 @@ void Ranks::start_gather(int stage, Seconds at) {
 void Ranks::gather_ended(int stage, Seconds at) {
   StageStates& states = states_[static_cast<std::size_t>(stage)];
   const auto chunk = static_cast<std::size_t>(states.gather[states.next_gather++].chunk);
+  if (play_.tracer != nullptr) play_.tracer->states(stage, false, states.gather_sent, at);
   if (states.first_there[chunk] < Seconds{}) states.first_there[chunk] = at;
   const bool last = states.next_gather == states.gather.size() ||
                     states.gather[states.next_gather].chunk != static_cast<int>(chunk);

@@ -154,15 +154,19 @@ Fabrics fabrics_of(const System& system) {
 }
 
 Simulated simulate(const Step& step, const StepTraffic& traffic, const Fabrics& fabrics,
-                   const Options& options, const event::RunOptions& run) {
+                   const Options& options, const event::RunOptions& run, Observer* observer) {
   assert(!options.folded || !options.noise.unequal());
   const Scripts scripts = scripts_of(step, traffic, shared_tiers(fabrics));
   EngineWorkspace workspace;
+  const Grid grid = grid_of(step, traffic, options.folded);
+  std::optional<Tracer> tracer;
+  if (observer != nullptr) tracer.emplace(*observer, step, grid);
   const Play play{.step = &step,
                   .traffic = &traffic,
                   .scripts = &scripts,
-                  .grid = grid_of(step, traffic, options.folded),
+                  .grid = grid,
                   .noise = options.noise,
+                  .tracer = tracer ? &*tracer : nullptr,
                   .contention = options.contention,
                   .late = late_weights(step, workspace)};
   Links links(play.grid, *fabrics.network, fabrics.oversubscription, options.tenants);

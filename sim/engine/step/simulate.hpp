@@ -7,6 +7,7 @@
 #include "models/cost/system.hpp"
 #include "sim/engine/analytic.hpp"
 #include "sim/engine/event/kernel.hpp"
+#include "sim/engine/observer.hpp"
 #include "sim/engine/step/bounds.hpp"
 #include "sim/engine/step/flows.hpp"
 #include "sim/engine/step/noise.hpp"
@@ -50,9 +51,11 @@ struct Simulated {
   bool finished = true;  ///< false: stopped early; the rest means nothing
 };
 
+/// An observer sees one column of the pipeline, task by task.
 /// Requires: step and traffic lowered from one pricing and plan; options.folded without noise
 /// that makes ranks unequal.
 Simulated simulate(const Step& step, const StepTraffic& traffic, const Fabrics& fabrics,
-                   const Options& options, const event::RunOptions& run = {});
+                   const Options& options, const event::RunOptions& run = {},
+                   Observer* observer = nullptr);
 
 }  // namespace fleetcast::step
