@@ -8,6 +8,7 @@
 #include "bench/events.hpp"
 #include "bench/planner.hpp"
 #include "bench/subjects.hpp"
+#include "bench/traces.hpp"
 
 namespace {
 
@@ -78,13 +79,15 @@ double load() {
   return sum;
 }
 
+double trace() { return double(bench::write_trace(1 << 17)); }
+
 double run_events() { return double(bench::run_agenda(4096, 1 << 20)); }
 
 struct Subject {
   std::string_view key;
   double (*run)();
 };
-constexpr std::array<Subject, 11> kSubjects{{
+constexpr std::array<Subject, 12> kSubjects{{
     {"gemm_time", price},
     {"play", play_all},
     {"play_periodic", play_some},
@@ -96,6 +99,7 @@ constexpr std::array<Subject, 11> kSubjects{{
     {"sweep", sweep_points},
     {"load_scenario", load},
     {"events", run_events},
+    {"trace", trace},
 }};
 
 }  // namespace

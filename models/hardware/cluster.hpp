@@ -1,12 +1,13 @@
 #pragma once
 
-// A fleet's building blocks: node, ordered network tiers, power, price range, failure rate.
+// A fleet's building blocks: node, ordered network tiers, power, price range.
 
 #include <string>
 #include <vector>
 
 #include "models/base/fields.hpp"
 #include "models/base/quantity.hpp"
+#include "models/hardware/reliability.hpp"
 
 namespace fleetcast {
 
@@ -71,15 +72,6 @@ struct PriceSpec {
   Dollars purchase_high{};
   DollarsPerSecond rental_low{};  ///< per GPU
   DollarsPerSecond rental_high{};
-};
-
-struct ReliabilitySpec {
-  PerSecond interruptions{};  ///< unexpected job interruptions per GPU
-  Seconds restart{};          ///< detection, re-scheduling, reload, warm-up
-  double speed_spread =
-      0.02;              ///< standard deviation of GPU speed under the power limit; the default is
-                         ///< an assumption after Sinha et al. (SC22): 8 % between extremes
-  Seconds checkpoint{};  ///< time training stands still for one checkpoint
 };
 
 struct Cluster {
@@ -177,19 +169,6 @@ struct List<PriceSpec> {
                kNonNegative),
       required("rental_low", &PriceSpec::rental_low, "per GPU, low end", kNonNegative),
       required("rental_high", &PriceSpec::rental_high, "per GPU, high end", kNonNegative),
-  };
-};
-template <>
-struct List<ReliabilitySpec> {
-  static constexpr auto value = std::tuple{
-      required("interruptions", &ReliabilitySpec::interruptions,
-               "unexpected job interruptions per GPU", kNonNegative),
-      required("restart", &ReliabilitySpec::restart, "detection, re-scheduling, reload, warm-up",
-               kNonNegative),
-      required("checkpoint", &ReliabilitySpec::checkpoint,
-               "time training stands still for one checkpoint", kNonNegative),
-      optional("speed_spread", &ReliabilitySpec::speed_spread,
-               "standard deviation of GPU speed under the power limit", between(0.0, 0.5)),
   };
 };
 template <>

@@ -15,7 +15,7 @@ constexpr double kMostWidening = 1e4;
 
 double FleetSizer::goodput_of(double gpus) const {
   const ReliabilitySpec& r = system_.cluster.reliability;
-  return best_goodput(1.0 / (r.interruptions * gpus), r.checkpoint, r.restart).share;
+  return best_goodput(1.0 / (interruption_rate(r) * gpus), r.checkpoint, r.restart).share;
 }
 
 double FleetSizer::straggler_for(double gpus) const {

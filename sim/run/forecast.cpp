@@ -51,7 +51,7 @@ Range range_of(const RunInput& run, double failure_deviation, double goodput) {
 
 void fill_duration(const Cluster& cluster, Seconds step_time, const RunInput& run, Forecast& out) {
   const ReliabilitySpec& failing = cluster.reliability;
-  const PerSecond rate = failing.interruptions * run.gpus;
+  const PerSecond rate = interruption_rate(failing) * run.gpus;
   const bool fails = rate > PerSecond{};
   const Seconds mtbf = 1.0 / rate;
   const Goodput best = best_goodput(mtbf, failing.checkpoint, failing.restart);
