@@ -137,8 +137,8 @@ std::string to_text(const StepReport& r, const Style& style) {
 
 std::string to_text(const CollectiveReport& r, const Style& style) {
   std::string out =
-      headline(duration(r.time) + " for " + std::string(r.op) + " of " + amount(r.payload.base()) +
-                   "B over " + whole(r.ranks) + " " + short_name(r.subject) + ", " +
+      headline(duration(r.time) + " for " + std::string(r.op) + " of " + size_text(r.payload) +
+                   " over " + whole(r.ranks) + " " + short_name(r.subject) + ", " +
                    three_digits(r.bus.base() / 1e9) + " GB/s on the bus",
                style);
   out += wrapped("By " + std::string(r.algorithm) + ", " + amount(double(r.messages)) +

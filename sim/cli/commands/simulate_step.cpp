@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <optional>
+
 #include "models/base/nearest.hpp"
 #include "sim/cli/commands/simulate.hpp"
 #include "sim/cli/output.hpp"
@@ -6,6 +9,7 @@
 #include "sim/cli/subject.hpp"
 #include "sim/plan/chosen_plan.hpp"
 #include "sim/plan/pricing.hpp"
+#include "sim/report/chrome_trace.hpp"
 #include "sim/report/number.hpp"
 
 namespace fleetcast::cli {
@@ -53,6 +57,26 @@ std::string progress_text(const event::Progress& p, double seconds) {
          report::amount(double(p.events)) + " events";
 }
 
+/// A file that gets the timeline while the step is played; an early end leaves none.
+class TraceFile {
+ public:
+  TraceFile(const Arguments& arguments, const report::StepReport& report)
+      : output_(arguments.trace),
+        trace_([this](std::string_view text) { return output_.add(text); },
+               {{"scenario", report.subject.scenario},
+                {"model", report.subject.model},
+                {"system", report.subject.system}}) {}
+  Observer& observer() { return trace_; }
+  void finish() {
+    trace_.finish();
+    output_.finish();
+  }
+
+ private:
+  Output output_;
+  report::ChromeTrace trace_;
+};
+
 report::StepReport simulated(const Arguments& arguments, const config::Scenario& scenario,
                              const Plan& plan) {
   const System& system = scenario.systems.front().system;
@@ -73,8 +97,11 @@ report::StepReport simulated(const Arguments& arguments, const config::Scenario&
     run.report = [&](const event::Progress& p) {
       if (line.is_due()) line.show(progress_text(p, line.seconds()));
     };
-  out.simulated =
-      step::simulate(w.step, traffic_of(pricing, w.step), step::fabrics_of(system), options, run);
+  std::optional<TraceFile> trace;
+  if (!arguments.trace.empty()) trace.emplace(arguments, out);
+  out.simulated = step::simulate(w.step, traffic_of(pricing, w.step), step::fabrics_of(system),
+                                 options, run, trace ? &trace->observer() : nullptr);
+  if (trace && out.simulated.finished) trace->finish();
   out.mfu = estimated.mfu * (out.analytic.step_time / out.simulated.timeline.step_time);
   return out;
 }
