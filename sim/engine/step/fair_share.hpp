@@ -1,7 +1,8 @@
 #pragma once
 
-// Who gets how much of links that several flows want: max-min fair (Bertsekas and Gallager 1992,
-// section 6.5.2), where a flow may use its links unequally. Every link's capacity holds.
+// Who gets how much of links that several flows want: max-min fair by weighted progressive filling
+// (Bertsekas and Gallager 1992, section 6.5.2). All flows grow alike in what they take of the link
+// they use most, until a link of theirs is full or they want no more. Every link's capacity holds.
 
 #include <cstdint>
 #include <span>
@@ -33,15 +34,16 @@ class FairShare {
   struct Flow {
     std::size_t first, end;
     double most;
+    double weight;  ///< speed for each unit of the link it uses most
   };
-  [[nodiscard]] double limit_of(const Flow& flow) const;
-  void decide(std::size_t flow, double speed);
+  [[nodiscard]] double level_of(const Flow& flow) const;
+  void decide(std::size_t flow, double level);
 
-  std::vector<double> left_;        ///< [link] capacity not yet given out
-  std::vector<std::int32_t> open_;  ///< [link] flows that share it
+  std::vector<double> left_;     ///< [link] capacity not yet given out
+  std::vector<double> growing_;  ///< [link] what its undecided flows take at level 1
   std::vector<Use> uses_;
   std::vector<Flow> flows_;
-  std::vector<double> speed_, limit_;
+  std::vector<double> speed_, level_;
 };
 
 }  // namespace fleetcast::step

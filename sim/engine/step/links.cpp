@@ -26,8 +26,9 @@ Links::Links(const Grid& grid, const Network& network, std::span<const double> o
     // Folded, every rank has its share of the uplinks: its neighbours do as it does.
     const double in_one = grid.folded_columns > 1 ? 1.0 * grid.block_ranks : domain;
     pools_[static_cast<std::size_t>(t)] = {static_cast<std::int32_t>(capacity_.size()), in_one};
-    capacity_.resize(capacity_.size() + static_cast<std::size_t>(std::ceil(ranks / in_one)),
-                     in_one);
+    const auto pools = static_cast<std::size_t>(std::ceil(ranks / in_one));
+    capacity_.resize(capacity_.size() + pools, in_one);
+    tenant_.resize(capacity_.size(), in_one * tenants[static_cast<std::size_t>(t)]);
   }
 }
 
