@@ -81,13 +81,15 @@ double load() {
 
 double trace() { return double(bench::write_trace(1 << 17)); }
 
+double simulate_step() { return double(bench::SimulatedStep{4}.run(false)); }
+
 double run_events() { return double(bench::run_agenda(4096, 1 << 20)); }
 
 struct Subject {
   std::string_view key;
   double (*run)();
 };
-constexpr std::array<Subject, 12> kSubjects{{
+constexpr std::array<Subject, 13> kSubjects{{
     {"gemm_time", price},
     {"play", play_all},
     {"play_periodic", play_some},
@@ -99,6 +101,7 @@ constexpr std::array<Subject, 12> kSubjects{{
     {"sweep", sweep_points},
     {"load_scenario", load},
     {"events", run_events},
+    {"simulate_step", simulate_step},
     {"trace", trace},
 }};
 

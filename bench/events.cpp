@@ -3,7 +3,10 @@
 #include <queue>
 #include <vector>
 
+#include "sim/config/fixed_plan.hpp"
 #include "sim/engine/event/kernel.hpp"
+#include "sim/engine/step/messages.hpp"
+#include "sim/engine/step/simulate.hpp"
 
 namespace fleetcast::bench {
 namespace {
@@ -72,6 +75,31 @@ std::uint64_t run_priority_queue(std::uint32_t actors, std::uint64_t events) {
     queue.push(event::make_event(next.at + actor->delay(), 0, next.actor()));
   }
   return handled;
+}
+
+std::uint64_t run_ring(int ranks) {
+  const System system = config::load_system({"h100-80gb-sxm", {}}).system;
+  const NetworkGroup group = strided_group(ranks, 1, system.network);
+  const Rounds rounds = kRing.rounds(CollectiveOp::kAllReduce, Bytes{1e9}, group, system.network);
+  return step::play_messages(rounds, system.network, ranks).messages;
+}
+
+SimulatedStep::SimulatedStep(int columns, int micro_batches)
+    : scenario_(config::load_scenario(
+          config::scenario_path("llama3.1-405b-16k-h100"),
+          std::vector<std::string>{
+              "gpus=" + std::to_string(128 * columns), "plan.dp=" + std::to_string(columns),
+              "training.global_batch=" + std::to_string(micro_batches * columns)})) {
+  const config::FixedPlan own = config::fixed_plan(scenario_);
+  pricing_ = pricing_of(scenario_, scenario_.systems.front().system,
+                        *scenario_.spec.precisions.front(), own.global_batch);
+  lower(pricing_, own.plan, programs_, step_);
+  traffic_ = traffic_of(pricing_, step_);
+}
+
+std::uint64_t SimulatedStep::run(bool folded) {
+  const step::Fabrics fabrics = step::fabrics_of(scenario_.systems.front().system);
+  return step::simulate(step_, traffic_, fabrics, {.folded = folded}).events;
 }
 
 }  // namespace fleetcast::bench
