@@ -56,7 +56,7 @@ TEST_CASE("a wrong scenario exits 2 and says where and what", "[cli]") {
   CHECK(refusal(shell, "gpus:", "gpu:") ==
         "s.yaml:4:1: gpu: is not a key here; did you mean \"gpus\"? keys: name, question, model, "
         "systems, precisions, gpus, stack, training, plan, space, deadline, deadlines, economy, "
-        "claims, sources\n");
+        "claims, simulation, sources\n");
   CHECK(refusal(shell, "plan:", "deadline: 90 GB\nplan:") ==
         "s.yaml:6:11: deadline: \"90 GB\" is a size, expected a time such as \"30 min\"\n");
   CHECK(refusal(shell, "128", "-128") ==
@@ -98,17 +98,19 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
     CHECK(result.out.empty());
     return result.err;
   };
-  CHECK(refused("estmate x") ==
-        "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
-        "estimate, search, plan, sweep, merge, export, validate, calibrate, list, show\n");
-  CHECK(refused("") ==
-        "command line:1:11: a command is missing; commands: estimate, search, plan, sweep, "
-        "merge, export, validate, "
-        "calibrate, list, "
-        "show\n");
+  CHECK(
+      refused("estmate x") ==
+      "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
+      "estimate, search, plan, simulate, sweep, merge, export, validate, calibrate, list, show\n");
+  CHECK(
+      refused("") ==
+      "command line:1:11: a command is missing; commands: estimate, search, plan, simulate, sweep, "
+      "merge, export, validate, "
+      "calibrate, list, "
+      "show\n");
   CHECK(refused("--format json plan x") ==
         "command line:1:11: --format: goes behind a command; commands: estimate, search, plan, "
-        "sweep, merge, export, "
+        "simulate, sweep, merge, export, "
         "validate, calibrate, list, show\n");
   CHECK(refused("validate --set training.tokens=1T") ==
         "--set:1:1: training.tokens=1T: rows have no scenario; start with cluster., gpu., kernels. "
