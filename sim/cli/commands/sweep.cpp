@@ -1,10 +1,9 @@
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "models/base/nearest.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
+#include "sim/cli/progress.hpp"
 #include "sim/cli/results.hpp"
 #include "sim/cli/stop.hpp"
 #include "sim/report/number.hpp"
@@ -14,36 +13,6 @@ namespace fleetcast::cli {
 namespace {
 
 std::string count(sweep::PointId points) { return report::whole(double(points)); }
-
-/// A line on the terminal, some times a second; nothing elsewhere.
-class ProgressLine {
- public:
-  ~ProgressLine() {
-    if (is_shown_) write("\r\x1b[K");
-  }
-
-  void show(const sweep::Progress& p) {
-    constexpr double kEvery = 0.2;
-    const double seconds = std::chrono::duration<double>(p.elapsed).count();
-    if (!is_terminal_ || seconds - last_ < kEvery) return;
-    last_ = seconds;
-    is_shown_ = true;
-    const double rate = double(p.done) / seconds;
-    write("\r\x1b[K" + count(p.done) + " of " + count(p.total) + " points, " +
-          report::three_digits(rate) + " a second, " +
-          report::duration(Seconds{double(p.total - p.done) / rate}) + " left");
-  }
-
- private:
-  static void write(const std::string& text) {
-    // Progress that cannot be shown is no reason to stop.
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-  }
-
-  bool is_terminal_ = ::isatty(STDERR_FILENO) == 1;
-  bool is_shown_ = false;
-  double last_ = 0;
-};
 
 /// As a shell takes it.
 std::string shell_word(const std::string& text) {
@@ -119,11 +88,11 @@ int run_in(const Arguments& arguments, const sweep::Inputs& inputs, sweep::Shard
              count(opened.dropped) + " are computed anew");
   const StopSignals signals;
   {
-    ProgressLine line;
+    ProgressLine line("points");
     runner(inputs, opened.missing, store,
            {.threads = arguments.threads,
             .shard = shard,
-            .progress = [&](const sweep::Progress& p) { line.show(p); }},
+            .progress = [&](const sweep::Progress& p) { line.show(p.done, p.total, p.elapsed); }},
            StopSignals::signal());
   }
   print(arguments, summary(arguments, inputs, record, store));
