@@ -2,6 +2,7 @@
 
 // What interrupts a training job, how often, and how it goes on.
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct Component {
   double gpus = 0;        ///< that go out of service together: a rack, a switch; 0: a node
   double shape = 1.0;     ///< of a Weibull hazard: below 1, young fleets fail more often
 };
+
+inline constexpr std::size_t kMostComponents = 32;
 
 struct ReliabilitySpec {
   /// Per GPU; unset: the sum of the components. Where both are given, this is the sum.

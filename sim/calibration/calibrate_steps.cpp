@@ -10,6 +10,7 @@
 #include "models/cost/system.hpp"
 #include "sim/calibration/chips.hpp"
 #include "sim/calibration/write_curves.hpp"
+#include "sim/run/percentile.hpp"
 #include "sim/validation/validate.hpp"
 
 namespace fleetcast::fit {

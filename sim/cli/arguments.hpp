@@ -26,6 +26,8 @@ struct Arguments {
   bool full = false;               ///< simulate: every rank, although they do the same
   bool watch = false;              ///< simulate: progress although nobody asked the terminal
   std::uint64_t seed = 1;          ///< simulate: of all that is drawn at random
+  std::uint64_t runs = 1000;       ///< simulate --scale run
+  unsigned processes = 0;          ///< simulate --scale run; 0: all
   std::string sweep;               ///< sweep: path, or a name in configs/sweeps
   std::string shard;               ///< sweep: "2/8", which of how many equal parts; empty: all
   std::vector<std::string> files;  ///< validate, calibrate, merge, export

@@ -46,12 +46,6 @@ class SignalsHeld {
   sigset_t before_{};
 };
 
-[[noreturn]] void refuse(const std::string& path, int error) {
-  throw config::ConfigError(
-      {{"command line", 1, 1, "--output",
-        fleetcast::quoted(path) + " cannot be written: " + std::strerror(error)}});
-}
-
 /// Beside the file, then renamed onto it: readers see the old one or the new one.
 void write_file(const std::string& path, std::string_view text) {
   const SignalsHeld held;
@@ -62,10 +56,11 @@ void write_file(const std::string& path, std::string_view text) {
 
 }  // namespace
 
-Output::Output(std::string path) : path_(std::move(path)), file_(STDOUT_FILENO) {
+Output::Output(std::string path, std::string option)
+    : path_(std::move(path)), option_(std::move(option)), file_(STDOUT_FILENO) {
   if (path_.empty()) return;
   std::error_code error;
-  if (fs::is_directory(path_, error)) refuse(path_, EISDIR);
+  if (fs::is_directory(path_, error)) refuse(EISDIR);
   // A device or pipe must not be replaced by a file.
   const bool is_special = fs::exists(path_, error) && !fs::is_regular_file(path_, error);
   if (!is_special) {
@@ -78,7 +73,7 @@ Output::Output(std::string path) : path_(std::move(path)), file_(STDOUT_FILENO) 
   if (file_ >= 0) return;
   const int failed = errno;
   temporary_.clear();
-  refuse(path_, failed);
+  refuse(failed);
 }
 
 Output::~Output() {
@@ -86,23 +81,29 @@ Output::~Output() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
+void Output::refuse(int error) const {
+  throw config::ConfigError(
+      {{"command line", 1, 1, option_,
+        fleetcast::quoted(path_) + " cannot be written: " + std::strerror(error)}});
+}
+
 bool Output::add(std::string_view text) {
   const int error = write_all(file_, text);
   if (error == EPIPE && temporary_.empty()) return false;
   if (error == 0) return true;
   if (path_.empty()) throw std::system_error(error, std::generic_category(), "standard output");
-  refuse(path_, error);
+  refuse(error);
 }
 
 void Output::finish() {
   if (path_.empty()) return;
-  if (::close(std::exchange(file_, -1)) != 0) refuse(path_, errno);
+  if (::close(std::exchange(file_, -1)) != 0) refuse(errno);
   if (temporary_.empty()) return;
   std::error_code error;
   const fs::file_status before = fs::status(target_, error);
   if (fs::exists(before)) fs::permissions(temporary_, before.permissions(), error);
   fs::rename(temporary_, target_, error);
-  if (error) refuse(path_, error.value());
+  if (error) refuse(error.value());
   temporary_.clear();
 }
 

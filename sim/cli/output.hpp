@@ -15,8 +15,9 @@ namespace fleetcast::cli {
 /// Text for a file, which appears whole or not at all, or for standard output, bit by bit.
 class Output {
  public:
-  /// An empty path: standard output. Throws: config::ConfigError for a file that cannot be written.
-  explicit Output(std::string path);
+  /// An empty path: standard output; `option` names it. Throws: config::ConfigError for a file that
+  /// cannot be written.
+  explicit Output(std::string path, std::string option = "--output");
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   ~Output();
@@ -28,7 +29,9 @@ class Output {
   void finish();
 
  private:
-  std::string path_, target_, temporary_;
+  [[noreturn]] void refuse(int error) const;
+
+  std::string path_, option_, target_, temporary_;
   int file_ = -1;
 };
 

@@ -11,6 +11,11 @@ namespace fleetcast::cli {
 /// The scenario with --set, --system and --precision applied.
 config::Scenario load_scenario(const Arguments& arguments);
 
+/// The scenario's plan on its first system.
+report::EstimateResult estimate_of(const config::Scenario& scenario);
+/// Says why that plan cannot run. Returns the exit code.
+int complain_of_misfit(const config::Scenario& scenario, const report::EstimateResult& result);
+
 report::Subject subject_of(const config::Scenario& scenario, std::size_t system);
 
 /// Throws: config::ConfigError, that a command needs `key`, unless it is there.

@@ -63,6 +63,31 @@ Loaded<Spec> load_named(std::string_view folder, const Name& name,
   return load<Spec>(path_of(folder, name), overrides);
 }
 
+std::vector<SpecProblem> check(const ReliabilitySpec& spec) {
+  std::vector<SpecProblem> out;
+  const bool has_causes = sum_of(spec.components) > PerSecond{};
+  if (!spec.interruptions && spec.components.empty())
+    out.push_back({"reliability.interruptions", "is missing: give it, or components"});
+  if (spec.interruptions && *spec.interruptions > PerSecond{} && !spec.components.empty() &&
+      !has_causes)
+    out.push_back({"reliability.components", "have no rate, and interruptions are not zero"});
+  if (spec.components.size() > kMostComponents)
+    out.push_back({"reliability.components", "are " + std::to_string(spec.components.size()) +
+                                                 ", at most " + std::to_string(kMostComponents)});
+  if (spec.detection > spec.restart)
+    out.push_back({"reliability.detection", "is part of restart, and longer"});
+  if (spec.maintenance > Seconds{} && !(spec.maintenance_every > Seconds{}))
+    out.push_back({"reliability.maintenance_every", "is missing: there is maintenance"});
+  return out;
+}
+
+/// Throws: ConfigError with fields that are wrong together.
+void refuse(const std::string& path, const std::vector<SpecProblem>& found) {
+  std::vector<Problem> problems;
+  for (const SpecProblem& p : found) problems.push_back({path, 1, 1, p.key, p.what});
+  if (!problems.empty()) throw ConfigError(std::move(problems));
+}
+
 /// Digits of a release, in order: "v25.04.01" is {25, 4, 1}.
 std::vector<long> numbers_of(std::string_view release) {
   std::vector<long> out;
@@ -187,6 +212,7 @@ std::string path_of(std::string_view folder, const Name& name) {
 
 LoadedSystem load_system(const Name& name, const Overrides& overrides) {
   auto cluster = load_named<Cluster>("clusters", name, overrides.cluster);
+  refuse(path_of("clusters", name), check(cluster.value.reliability));
   auto gpu = load_named<Gpu>("gpus", {cluster.value.gpu, name.at}, overrides.gpu);
   auto curves =
       load_named<KernelCurves>("kernels", {gpu.value.kernels, name.at}, overrides.kernels);
@@ -201,9 +227,7 @@ LoadedSystem load_system(const Name& name, const Overrides& overrides) {
 Loaded<Transformer> load_model(const Name& name, const Overrides& overrides) {
   const std::string path = path_of("llms", name);
   Loaded<Transformer> out = load<Transformer>(path, overrides.model);
-  std::vector<Problem> problems;
-  for (const SpecProblem& p : check(out.value)) problems.push_back({path, 1, 1, p.key, p.what});
-  if (!problems.empty()) throw ConfigError(std::move(problems));
+  refuse(path, fleetcast::check(out.value));
   if (out.value.name.empty()) out.value.name = name.text;
   return out;
 }

@@ -71,6 +71,14 @@ struct SimulationSpec {
   std::vector<TenantSpec> tenants;
 };
 
+/// How the run goes on behind failures, as far as it is the user's choice; of `simulate --scale
+/// run`.
+struct RecoverySpec {
+  std::optional<int> spares;      ///< nodes held ready; unset: as many as it takes
+  bool elastic = false;           ///< without one, trains on with fewer replicas
+  Seconds checkpoint_interval{};  ///< of training; 0: the optimum
+};
+
 struct ScenarioSpec {
   std::string name;
   std::string question;
@@ -85,6 +93,7 @@ struct ScenarioSpec {
   Seconds deadline{};              ///< plan: the run must end within it
   std::vector<Seconds> deadlines;  ///< plan: others, to compare with
   EconomySpec economy;
+  RecoverySpec recovery;
   std::vector<ClaimSpec> claims;
   SimulationSpec simulation;
 };
@@ -201,6 +210,18 @@ struct List<config::EconomySpec> {
   };
 };
 template <>
+struct List<config::RecoverySpec> {
+  using Spec = config::RecoverySpec;
+  static constexpr auto value = std::tuple{
+      optional("spares", &Spec::spares, "nodes held ready; unset: as many as it takes",
+               between(0, 1e6)),
+      optional("elastic", &Spec::elastic,
+               "without a spare, train on with fewer data-parallel replicas instead of waiting"),
+      optional("checkpoint_interval", &Spec::checkpoint_interval,
+               "training between checkpoints; 0: the optimum", between(0, 1e9)),
+  };
+};
+template <>
 struct List<config::ClaimSpec> {
   using Spec = config::ClaimSpec;
   static constexpr auto value = std::tuple{
@@ -266,6 +287,7 @@ struct List<config::ScenarioSpec> {
       optional("deadlines", &Spec::deadlines, "others, to see how the fleet moves with them",
                between(1, 1e10)),
       optional("economy", &Spec::economy, "prices beside those of the GPUs"),
+      optional("recovery", &Spec::recovery, "behind failures, in simulate --scale run"),
       optional("claims", &Spec::claims, "fleets said to meet the deadline, checked by `plan`"),
       optional("simulation", &Spec::simulation, "noise and neighbours of a simulated step"),
   };

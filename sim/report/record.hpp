@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/report/result.hpp"
+#include "sim/report/run_report.hpp"
 #include "sim/validation/kernels.hpp"
 #include "sim/validation/validate.hpp"
 
@@ -48,6 +49,7 @@ Record record_of(const CollectiveReport& report);
 Record record_of(const SearchReport& report);
 Record record_of(const FleetReport& report);
 Record record_of(const Listing& listing);
+Record record_of(const RunReport& report);
 Record record_of(const MemoryValidation& memory);
 Record record_of(const Validation& validation);
 inline Record record_of(const ValidationReport& report) { return record_of(report.validation); }
@@ -60,6 +62,7 @@ Records rows_of(const CollectiveReport& report);
 Records rows_of(const SearchReport& report);
 Records rows_of(const FleetReport& report);
 Records rows_of(const Listing& listing);
+Records rows_of(const RunReport& report);
 Records rows_of(const Validation& validation);
 inline Records rows_of(const ValidationReport& report) { return rows_of(report.validation); }
 Records rows_of(const KernelValidation& validation);

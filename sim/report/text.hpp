@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/report/result.hpp"
+#include "sim/report/run_report.hpp"
 #include "sim/report/table.hpp"
 #include "sim/validation/kernels.hpp"
 #include "sim/validation/validate.hpp"
@@ -19,6 +20,7 @@ std::string to_text(const CollectiveReport& report, const Style& style);
 std::string to_text(const SearchReport& report, const Style& style);
 std::string to_text(const FleetReport& report, const Style& style);
 std::string to_text(const Listing& listing, const Style& style);
+std::string to_text(const RunReport& report, const Style& style);
 std::string to_text(const ValidationReport& report, const Style& style);
 /// Empty without memory figures.
 std::string to_text(const MemoryValidation& memory, const Style& style);

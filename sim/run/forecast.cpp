@@ -28,6 +28,14 @@ double best_interval(double c) {
   return x;
 }
 
+/// Failures are exponential with mean M and also strike restarts. Between checkpoints lie w of work
+/// and c of checkpoint, and a segment is repeated from its start after a restart R; it takes
+/// M e^(R/M) (e^((w + c)/M) - 1) on average (Daly 2006, FGCS 22(3), eq. 20), of which w is useful.
+/// Here all three are over M.
+double useful_share(double work, double checkpoint, double restart) {
+  return std::exp(-restart) * (work / std::expm1(work + checkpoint));
+}
+
 /// Standard deviation of a run's length over its mean. Lost time is a compound Poisson sum: each
 /// interruption costs a restart and work since the last checkpoint, uniform over the interval.
 double failure_spread(Seconds mtbf, Seconds segment, Seconds restart, Seconds wall) {
@@ -86,17 +94,18 @@ void fill_costs(const PriceSpec& price, double fleet, const RunInput& run, Forec
 
 }  // namespace
 
-// Failures are exponential with mean M and also strike restarts. Between checkpoints lie w of work
-// and c of checkpoint, and a segment is repeated from its start after a restart R; it takes
-// M e^(R/M) (e^((w + c)/M) - 1) on average (Daly 2006, FGCS 22(3), eq. 20), of which w is useful.
 Goodput best_goodput(Seconds mtbf, Seconds checkpoint, Seconds restart) {
   if (!std::isfinite(mtbf.base())) return {};
   if (!(mtbf > Seconds{})) return {0.0, Seconds{}};
-  const double survives_restart = std::exp(-(restart / mtbf));
   const double c = checkpoint / mtbf;
-  if (!(c > 0.0)) return {survives_restart, Seconds{}};
+  if (!(c > 0.0)) return {std::exp(-(restart / mtbf)), Seconds{}};
   const double x = best_interval(c);
-  return {survives_restart * (x / std::expm1(x + c)), x * mtbf};
+  return {useful_share(x, c, restart / mtbf), x * mtbf};
+}
+
+double goodput_at(Seconds mtbf, Seconds work, Seconds checkpoint, Seconds restart) {
+  if (!std::isfinite(mtbf.base())) return work / (work + checkpoint);
+  return useful_share(work / mtbf, checkpoint / mtbf, restart / mtbf);
 }
 
 Forecast forecast(const Timeline& step, const Cluster& cluster, const Gpu& gpu,

@@ -54,4 +54,7 @@ struct Goodput {
 };
 Goodput best_goodput(Seconds mtbf, Seconds checkpoint, Seconds restart);
 
+/// The same share with a checkpoint behind each `work`. Requires: mtbf and work above 0.
+double goodput_at(Seconds mtbf, Seconds work, Seconds checkpoint, Seconds restart);
+
 }  // namespace fleetcast

@@ -10,6 +10,7 @@
 #include "models/cost/schedule.hpp"
 #include "sim/engine/analytic.hpp"
 #include "sim/engine/step/simulate.hpp"
+#include "sim/run/percentile.hpp"
 
 namespace fleetcast {
 
@@ -113,14 +114,6 @@ void sum_up(Validation& v) {
 }
 
 std::span<const Grouping> groupings() { return kGroupings; }
-
-double percentile(std::span<const double> sorted, double share) {
-  if (sorted.empty()) return 1.0;
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
-  const std::size_t high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (at - static_cast<double>(low));
-}
 
 ErrorSummary summarise(std::string group, std::span<const double> errors) {
   ErrorSummary out;

@@ -83,9 +83,6 @@ void sum_up(Validation& validation);
 std::vector<std::string> measurement_files(std::string_view folder);
 inline std::vector<std::string> default_measurements() { return measurement_files("measurements"); }
 
-/// Linear between the two nearest ranks; 1 of nothing.
-double percentile(std::span<const double> sorted, double share);
-
 ErrorSummary summarise(std::string group, std::span<const double> errors);
 
 /// Whether one of `parts` stands in the row's id.

@@ -4,7 +4,7 @@
 #include "models/base/nearest.hpp"
 #include "sim/cli/commands/simulate.hpp"
 #include "sim/cli/output.hpp"
-#include "sim/cli/status_line.hpp"
+#include "sim/cli/progress.hpp"
 #include "sim/cli/stop.hpp"
 #include "sim/cli/subject.hpp"
 #include "sim/plan/chosen_plan.hpp"
@@ -61,7 +61,7 @@ std::string progress_text(const event::Progress& p, double seconds) {
 class TraceFile {
  public:
   TraceFile(const Arguments& arguments, const report::StepReport& report)
-      : output_(arguments.trace),
+      : output_(arguments.trace, "--trace"),
         trace_([this](std::string_view text) { return output_.add(text); },
                {{"scenario", report.subject.scenario},
                 {"model", report.subject.model},
@@ -91,12 +91,11 @@ report::StepReport simulated(const Arguments& arguments, const config::Scenario&
   out.contention = options.contention;
   out.analytic = estimated.timeline;
   const StopSignals stop;
-  StatusLine line;
+  StatusLine line(arguments.watch);
   event::RunOptions run{.stop = &StopSignals::signal()};
-  if (arguments.watch)
-    run.report = [&](const event::Progress& p) {
-      if (line.is_due()) line.show(progress_text(p, line.seconds()));
-    };
+  run.report = [&](const event::Progress& p) {
+    if (line.is_due()) line.show(progress_text(p, line.seconds()));
+  };
   std::optional<TraceFile> trace;
   if (!arguments.trace.empty()) trace.emplace(arguments, out);
   out.simulated = step::simulate(w.step, traffic_of(pricing, w.step), step::fabrics_of(system),

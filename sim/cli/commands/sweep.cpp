@@ -3,8 +3,8 @@
 #include "models/base/nearest.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
+#include "sim/cli/progress.hpp"
 #include "sim/cli/results.hpp"
-#include "sim/cli/status_line.hpp"
 #include "sim/cli/stop.hpp"
 #include "sim/report/number.hpp"
 #include "sim/sweep/run.hpp"
@@ -13,12 +13,6 @@ namespace fleetcast::cli {
 namespace {
 
 std::string count(sweep::PointId points) { return report::whole(double(points)); }
-
-std::string progress_text(const sweep::Progress& p) {
-  const double rate = double(p.done) / std::chrono::duration<double>(p.elapsed).count();
-  return count(p.done) + " of " + count(p.total) + " points, " + report::three_digits(rate) +
-         " a second, " + report::duration(Seconds{double(p.total - p.done) / rate}) + " left";
-}
 
 /// As a shell takes it.
 std::string shell_word(const std::string& text) {
@@ -94,14 +88,11 @@ int run_in(const Arguments& arguments, const sweep::Inputs& inputs, sweep::Shard
              count(opened.dropped) + " are computed anew");
   const StopSignals signals;
   {
-    StatusLine line;
+    ProgressLine line("points");
     runner(inputs, opened.missing, store,
            {.threads = arguments.threads,
             .shard = shard,
-            .progress =
-                [&](const sweep::Progress& p) {
-                  if (line.is_due()) line.show(progress_text(p));
-                }},
+            .progress = [&](const sweep::Progress& p) { line.show(p.done, p.total, p.elapsed); }},
            StopSignals::signal());
   }
   print(arguments, summary(arguments, inputs, record, store));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <numeric>
 
 #include "sim/engine/event/kernel.hpp"
 #include "sim/engine/run/failures.hpp"
@@ -262,8 +261,6 @@ class Job final : public event::Process {
 }  // namespace
 
 Ticks ticks_of(Seconds time) { return std::llround(time / kTick); }
-
-Ticks JobOutcome::total() const { return std::accumulate(part.begin(), part.end(), Ticks{0}); }
 
 JobOutcome simulate_job(const JobSpec& spec, JobFailures& failures, Observer* observer) {
   assert(spec.components.size() <= kMostComponents);

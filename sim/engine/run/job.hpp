@@ -6,11 +6,13 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "models/base/quantity.hpp"
+#include "models/hardware/reliability.hpp"
 #include "sim/engine/observer.hpp"
 
 namespace fleetcast {
@@ -29,7 +31,6 @@ struct JobComponent {
   int nodes = 1;          ///< that go out of service together
   double shape = 1.0;     ///< of a Weibull hazard over the fleet's age
 };
-inline constexpr std::size_t kMostComponents = 32;
 inline constexpr int kUnlimited = std::numeric_limits<int>::max();
 
 /// Requires: at least one step and node; replicas <= nodes or nodes hold several whole ones.
@@ -78,7 +79,7 @@ struct JobOutcome {
 
   [[nodiscard]] Ticks operator[](JobPart p) const { return part[static_cast<std::size_t>(p)]; }
   [[nodiscard]] Ticks& operator[](JobPart p) { return part[static_cast<std::size_t>(p)]; }
-  [[nodiscard]] Ticks total() const;
+  [[nodiscard]] Ticks total() const { return std::accumulate(part.begin(), part.end(), Ticks{0}); }
 
   friend bool operator==(const JobOutcome&, const JobOutcome&) = default;
 };

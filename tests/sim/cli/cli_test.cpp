@@ -56,7 +56,7 @@ TEST_CASE("a wrong scenario exits 2 and says where and what", "[cli]") {
   CHECK(refusal(shell, "gpus:", "gpu:") ==
         "s.yaml:4:1: gpu: is not a key here; did you mean \"gpus\"? keys: name, question, model, "
         "systems, precisions, gpus, stack, training, plan, space, deadline, deadlines, economy, "
-        "claims, simulation, sources\n");
+        "recovery, claims, simulation, sources\n");
   CHECK(refusal(shell, "plan:", "deadline: 90 GB\nplan:") ==
         "s.yaml:6:11: deadline: \"90 GB\" is a size, expected a time such as \"30 min\"\n");
   CHECK(refusal(shell, "128", "-128") ==
