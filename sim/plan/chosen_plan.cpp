@@ -9,8 +9,8 @@ namespace {
 bool is_open(const config::PlanSpec& plan) { return !plan.tp && !plan.pp && !plan.ep && !plan.dp; }
 
 ChosenPlan best_on_fleet(const config::Scenario& s) {
-  const SearchResult found = search(s, s.systems.front().system,
-                                    std::span(s.spec.precisions).first(1), {.keep = 1});
+  const SearchResult found =
+      search(s, s.systems.front().system, std::span(s.spec.precisions).first(1), {.keep = 1});
   if (found.ranked.empty()) return {{}, "no plan runs on the scenario's GPUs", true};
   return {found.ranked.front().plan, {}, true};
 }

@@ -14,8 +14,8 @@ struct ChosenPlan {
   bool searched = false;
 };
 
-/// Of the scenario's first system and precision. An open plan is the best on the scenario's GPUs, or
-/// that of the smallest fleet for its deadline; with neither, sizes left out are 1, as estimate
+/// Of the scenario's first system and precision. An open plan is the best on the scenario's GPUs,
+/// or that of the smallest fleet for its deadline; with neither, sizes left out are 1, as estimate
 /// takes them. Requires: a loaded scenario.
 ChosenPlan chosen_plan(const config::Scenario& scenario);
 
