@@ -11,7 +11,7 @@ Records tier_records(const StepReport& r) {
         Entries{{"tier", r.tiers[t]},
                 {"utilisation", r.simulated.bounds.mean_links[t] / r.simulated.timeline.step_time},
                 {"bound_s", r.simulated.bounds.links[t].base()},
-                {"delay_by_sharing_s", r.simulated.links.delay[t].base() / ranks}});
+                {"delay_by_sharing_s", r.simulated.delay[t].base() / ranks}});
   return out;
 }
 

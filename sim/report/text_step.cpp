@@ -97,7 +97,7 @@ std::string links(const StepReport& r, const Style& style) {
   Rows rows;
   for (std::size_t t = 0; t < r.tiers.size(); ++t)
     rows.push_back({r.tiers[t], percent(s.bounds.mean_links[t] / s.timeline.step_time),
-                    duration(s.links.delay[t] / double(s.ranks))});
+                    duration(s.delay[t] / double(s.ranks))});
   return title("Links of a GPU: how busy, and what sharing them adds to transfers", style) +
          render({{"tier"}, {"busy", true}, {"sharing", true}}, rows, style);
 }

@@ -13,6 +13,16 @@ namespace {
 constexpr double kRounding = 1e-9;
 constexpr int kMostBlocks = 256;  // played in full
 
+/// Has one column played task by task, and looks away.
+struct Nobody : Observer {
+  void name_process(std::uint32_t, std::string_view) override {}
+  void name_track(Track, std::string_view) override {}
+  void span(Track, std::string_view, std::string_view, Seconds, Seconds) override {}
+  void instant(Track, std::string_view, std::string_view, Seconds) override {}
+  void counter(std::uint32_t, std::string_view, Seconds, double) override {}
+  void flow(std::string_view, Track, Seconds, Track, Seconds) override {}
+};
+
 void check_agreement(const Pricing& pricing, const Plan& plan) {
   ProgramCache programs;
   EngineWorkspace workspace;
@@ -46,6 +56,9 @@ void check_agreement(const Pricing& pricing, const Plan& plan) {
   if (!symmetric || shared.blocks * traffic.columns > kMostBlocks) return;
   options.folded = false;
   CHECK(step::simulate(step, traffic, fabrics, options).timeline.step_time.base() ==
+        Approx(folded).epsilon(kRounding));
+  Nobody nobody;
+  CHECK(step::simulate(step, traffic, fabrics, options, {}, &nobody).timeline.step_time.base() ==
         Approx(folded).epsilon(kRounding));
 }
 

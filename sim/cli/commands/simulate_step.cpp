@@ -121,7 +121,8 @@ int simulate_step(const Arguments& arguments, const config::Scenario& scenario) 
       pricing_of(scenario, system, *scenario.spec.precisions.front(), chosen.plan.global_batch());
   PlanWorkspace workspace;
   MemoryUse memory;
-  const Misfit misfit = check_plan(pricing, chosen.plan, workspace, memory);
+  Misfit misfit = check_plan(pricing, chosen.plan, workspace, memory);
+  if (misfit.fits()) misfit = step::admits(chosen.plan);
   if (!misfit.fits()) return refuse(report::misfit_text(misfit));
   const report::StepReport report = simulated(arguments, scenario, chosen.plan);
   if (!report.simulated.finished) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "sim/engine/run/job.hpp"
-#include "sim/engine/run/random.hpp"
+#include "sim/engine/random.hpp"
 
 namespace fleetcast {
 

@@ -8,6 +8,11 @@ namespace {
 
 constexpr std::uint32_t kVersions = event::kMostWhats;
 
+std::size_t busiest_tier(const Stretch& stretch) {
+  return static_cast<std::size_t>(std::max_element(stretch.busy.begin(), stretch.busy.end()) -
+                                  stretch.busy.begin());
+}
+
 }  // namespace
 
 Flows::Flows(event::Agenda& agenda, Links& links, const StepTraffic& traffic, const Grid& grid)
@@ -27,7 +32,6 @@ void Flows::send(Seconds at, int route, double scale, Ends ends, std::uint64_t t
   flow.ends = ends;
   flow.token = token;
   flow.stretch = 0;
-  ++totals_.exchanges;
   wait_for_latency(id, at);
 }
 
@@ -62,10 +66,7 @@ void Flows::find_uses(Flow& flow) const {
 /// A tier's price is that of its uplinks when all below use them; one of few there may go at the
 /// rate of its own link.
 double Flows::most_of(const Flow& flow) const {
-  const Stretch& stretch = stretch_of(flow);
-  const auto busiest =
-      std::max_element(stretch.busy.begin(), stretch.busy.end()) - stretch.busy.begin();
-  return flow.uses.empty() ? 1.0 : links_.line_rate(static_cast<int>(busiest));
+  return flow.uses.empty() ? 1.0 : links_.line_rate(busiest_tier(stretch_of(flow)));
 }
 
 void Flows::begin_transfer(std::int32_t id) {
@@ -100,22 +101,17 @@ void Flows::set_speed(std::int32_t id, double speed) {
   agenda_.post(now + flow.left / speed, kFlows, static_cast<std::uint32_t>(id), flow.version);
 }
 
-void Flows::account(const Flow& flow) {
+void Flows::note_delay(const Flow& flow) {
   const Stretch& stretch = stretch_of(flow);
   const double blocks =
       flow.ends.kind == Ends::kTransfer ? 1.0 : flow.ends.last - flow.ends.first + 1.0;
-  const double ranks = blocks * grid_.block_ranks;
-  const auto busiest = static_cast<std::size_t>(
-      std::max_element(stretch.busy.begin(), stretch.busy.end()) - stretch.busy.begin());
-  for (std::size_t t = 0; t < kMaxTiers; ++t)
-    totals_.busy[t] += stretch.busy[t] * (flow.scale * ranks);
   const Seconds delay = agenda_.now() - flow.begun - stretch.transfer * flow.scale;
-  totals_.delay[busiest] += delay * ranks;
+  delay_[busiest_tier(stretch)] += delay * (blocks * grid_.block_ranks);
 }
 
 void Flows::end_transfer(std::int32_t id) {
   Flow& flow = flows_[static_cast<std::size_t>(id)];
-  account(flow);
+  note_delay(flow);
   flow.moving = false;
   for (const Use& use : flow.uses) {
     std::vector<std::int32_t>& flows = on_link_[static_cast<std::size_t>(use.link)].flows;

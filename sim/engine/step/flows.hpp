@@ -14,13 +14,8 @@
 
 namespace fleetcast::step {
 
-/// What went over the links.
-struct LinkTotals {
-  std::array<Seconds, kMaxTiers> busy{};  ///< summed over ranks played, one direction
-  std::array<Seconds, kMaxTiers>
-      delay{};  ///< that sharing added to transfers, by their busiest tier
-  std::uint64_t exchanges = 0;
-};
+/// What sharing links added to transfers, summed over the ranks played, by their busiest tier.
+using SharingDelay = std::array<Seconds, kMaxTiers>;
 
 class Flows : public event::Process, public Carrier {
  public:
@@ -32,7 +27,7 @@ class Flows : public event::Process, public Carrier {
   void send(Seconds at, int route, double scale, Ends ends, std::uint64_t token) override;
 
   void handle(const event::Event& event) override;
-  [[nodiscard]] const LinkTotals& totals() const { return totals_; }
+  [[nodiscard]] const SharingDelay& delay() const { return delay_; }
 
   /// Sets speeds anew where a link's capacity changed. Requires: called at the agenda's now.
   void change_capacity(std::int32_t link, double capacity);
@@ -72,7 +67,7 @@ class Flows : public event::Process, public Carrier {
   void collect(std::int32_t id);
   void find_uses(Flow& flow) const;
   [[nodiscard]] double most_of(const Flow& flow) const;
-  void account(const Flow& flow);
+  void note_delay(const Flow& flow);
 
   event::Agenda& agenda_;
   Links& links_;
@@ -88,7 +83,7 @@ class Flows : public event::Process, public Carrier {
   FairShare share_;
   std::uint64_t settlings_ = 0;
   bool settling_posted_ = false;
-  LinkTotals totals_;
+  SharingDelay delay_{};
 };
 
 /// Settles after everything else of its time.

@@ -32,13 +32,16 @@ Links::Links(const Grid& grid, const Network& network, std::span<const double> o
   }
 }
 
-void Links::add_uplinks(int tier, int block, double share, std::vector<Use>& out) const {
-  const Pools& pools = pools_[static_cast<std::size_t>(tier)];
-  if (pools.first < 0) return;
+void Links::add_uplinks(const Stretch& stretch, int block, std::vector<Use>& out) const {
   const double begin = 1.0 * block * grid_.block_ranks, end = begin + grid_.block_ranks;
-  for (double d = std::floor(begin / pools.ranks); d * pools.ranks < end; ++d) {
-    const double ranks = std::min(end, (d + 1) * pools.ranks) - std::max(begin, d * pools.ranks);
-    if (ranks > 0) out.push_back({pools.first + static_cast<std::int32_t>(d), share * ranks});
+  for (std::size_t t = 1; t < static_cast<std::size_t>(tiers_); ++t) {
+    const Pools& pools = pools_[t];
+    const double share = stretch.busy[t] / stretch.transfer;
+    if (pools.first < 0 || share <= 0) continue;
+    for (double d = std::floor(begin / pools.ranks); d * pools.ranks < end; ++d) {
+      const double ranks = std::min(end, (d + 1) * pools.ranks) - std::max(begin, d * pools.ranks);
+      if (ranks > 0) out.push_back({pools.first + static_cast<std::int32_t>(d), share * ranks});
+    }
   }
 }
 
@@ -52,17 +55,13 @@ void Links::add_way(const Stretch& stretch, int block, Direction way, std::vecto
 void Links::add_exchange(const Stretch& stretch, int block, std::vector<Use>& out) const {
   add_way(stretch, block, kOut, out);
   add_way(stretch, block, kIn, out);
-  for (int t = 1; t < tiers_; ++t)
-    if (stretch.busy[static_cast<std::size_t>(t)] > Seconds{})
-      add_uplinks(t, block, stretch.busy[static_cast<std::size_t>(t)] / stretch.transfer, out);
+  add_uplinks(stretch, block, out);
 }
 
 void Links::add_transfer(const Stretch& stretch, int from, int to, std::vector<Use>& out) const {
   add_way(stretch, from, kOut, out);
   add_way(stretch, to, kIn, out);
-  for (int t = 1; t < tiers_; ++t)
-    if (stretch.busy[static_cast<std::size_t>(t)] > Seconds{})
-      add_uplinks(t, from, stretch.busy[static_cast<std::size_t>(t)] / stretch.transfer, out);
+  add_uplinks(stretch, from, out);
 }
 
 }  // namespace fleetcast::step

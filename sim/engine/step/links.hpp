@@ -39,9 +39,7 @@ class Links {
     return capacity_[static_cast<std::size_t>(link)];
   }
   /// Of one rank's own link of a tier.
-  [[nodiscard]] double line_rate(int tier) const {
-    return line_rate_[static_cast<std::size_t>(tier)];
-  }
+  [[nodiscard]] double line_rate(std::size_t tier) const { return line_rate_[tier]; }
   /// What other tenants ask for of it.
   [[nodiscard]] double tenant(std::int32_t link) const {
     return tenant_[static_cast<std::size_t>(link)];
@@ -65,7 +63,7 @@ class Links {
     std::int32_t first = -1;  ///< link of the first domain; -1: this tier is not oversubscribed
     double ranks = 0;         ///< of one domain
   };
-  void add_uplinks(int tier, int block, double share, std::vector<Use>& out) const;
+  void add_uplinks(const Stretch& stretch, int block, std::vector<Use>& out) const;
   void add_way(const Stretch& stretch, int block, Direction way, std::vector<Use>& out) const;
 
   Grid grid_;

@@ -1,7 +1,5 @@
 #include "sim/engine/step/outages.hpp"
 
-#include <cmath>
-
 namespace fleetcast::step {
 namespace {
 
@@ -19,7 +17,7 @@ Outages::Outages(event::Agenda& agenda, Flows& flows, const Links& links, const 
       tiers_(tiers),
       mean_(1.0 / (noise.link_flaps * (1.0 * grid.blocks() * grid.block_ranks))),
       time_(noise.flap_time),
-      draws_(noise.seed, kStream),
+      draws_(RandomStream::key_of(noise.seed, kStream)),
       down_(static_cast<std::size_t>(grid.blocks()), 0) {
   for (int t = 0; t < tiers; ++t)
     capacity_.push_back(links.capacity(links.link(0, t, Links::kOut)));
@@ -28,7 +26,7 @@ Outages::Outages(event::Agenda& agenda, Flows& flows, const Links& links, const 
 void Outages::start() { draw_next(Seconds{}); }
 
 void Outages::draw_next(Seconds now) {
-  const Seconds wait = mean_ * -std::log(draws_.even());
+  const Seconds wait = mean_ * draws_.exponential();
   const auto block =
       static_cast<std::uint32_t>(draws_.bits() % static_cast<std::uint64_t>(grid_.blocks()));
   agenda_.post(now + wait, kOutages, block, kGoesDown);

@@ -32,7 +32,7 @@ class Outages : public event::Process {
   int tiers_;
   Seconds mean_;  ///< between outages
   Seconds time_;  ///< of one
-  Draws draws_;
+  RandomStream draws_;
   std::vector<int> down_;         ///< [block]: outages at this time
   std::vector<double> capacity_;  ///< [tier]: of a link that is up
   int count_ = 0;

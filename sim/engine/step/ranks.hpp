@@ -62,7 +62,7 @@ struct Block {
 
   std::vector<float> transit;  ///< [arrival]: seconds on the way; 0: not there yet; < 0: since when
   std::vector<double> lag, slowness;  ///< [rank of the block]
-  std::vector<Draws> draws;           ///< likewise
+  std::vector<RandomStream> draws;    ///< likewise
   double skew = 1.0;                  ///< tokens of its busiest rank in this layer, over their mean
   Breakdown parts;
   std::array<std::array<std::uint32_t, kPassCount>, kLayerKindCount> played{};  ///< whole layers
@@ -95,6 +95,10 @@ struct StageStates {
 
 class Ranks : public event::Process, public Receiver {
  public:
+  /// Micro-batches times chunks of a stage: events number them.
+  static constexpr int kMostSlots = (1 << 21) - 1;
+
+  /// Requires: no more than kMostSlots.
   Ranks(event::Agenda& agenda, const Play& play);
   /// Requires: before start(); `carrier` outlives the ranks.
   void connect(Carrier& carrier) { carrier_ = &carrier; }
@@ -106,6 +110,8 @@ class Ranks : public event::Process, public Receiver {
   void handle(const event::Event& event) override;
   void arrived(Seconds at, std::uint64_t token) override;
 
+  /// All blocks have run their last slot.
+  [[nodiscard]] bool is_done() const { return running_ == 0; }
   [[nodiscard]] const std::vector<Block>& blocks() const { return blocks_; }
   [[nodiscard]] const std::vector<StageStates>& states() const { return states_; }
   /// Where a block's working time went, of all slots so far.
@@ -117,8 +123,8 @@ class Ranks : public event::Process, public Receiver {
  private:
   enum What : std::uint32_t { kSlotEnds, kArrives, kBucketReady, kGatherEnds };
   enum class Token : std::uint64_t { kTask, kMeeting, kHop, kReduce, kGather };
-  static constexpr int kNobody = -1;                ///< stage of a block that plays alone
-  static constexpr int kNoArrival = (1 << 22) - 1;  ///< only the time to begin
+  static constexpr int kNobody = -1;                     ///< stage of a block that plays alone
+  static constexpr int kNoArrival = 2 * kMostSlots + 1;  ///< only the time to begin
   static constexpr double kLeastScale = 1e-12;
   struct Played {
     Seconds length{};

@@ -94,6 +94,7 @@ bool Ranks::next_layer(int block, Block& b) {
     } else {
       b.layer_begun += alone_[part.kind][index_of(slot.pass)].length * part.layers;
       b.played[part.kind][index_of(slot.pass)] += static_cast<std::uint32_t>(part.layers);
+      b.layer = static_cast<std::uint16_t>(b.layer + part.layers);  // as columns that play them do
     }
   }
   begin_layer(b, script_of(b), b.layer_begun);

@@ -8,7 +8,7 @@ namespace fleetcast::step {
 
 std::vector<std::uint64_t> drawn_nodes(std::uint64_t seed, int count, std::uint64_t nodes) {
   std::vector<std::uint64_t> out;
-  Draws draws(seed, ~std::uint64_t{0});
+  RandomStream draws(RandomStream::key_of(seed, ~std::uint64_t{0}));  // ranks have those from 0
   while (out.size() < std::min(static_cast<std::uint64_t>(count), nodes)) {
     const std::uint64_t node = draws.bits() % nodes;
     const auto at = std::lower_bound(out.begin(), out.end(), node);
@@ -24,8 +24,8 @@ void Ranks::draw_ranks(int block, Block& b) {
   b.slowness.assign(ranks, 1.0);
   for (std::size_t r = 0; r < ranks; ++r) {
     const std::uint64_t rank = static_cast<std::uint64_t>(block) * ranks + r;
-    b.draws.emplace_back(noise.seed, rank);
-    b.slowness[r] += noise.speed_spread * b.draws[r].normal();
+    b.draws.emplace_back(RandomStream::key_of(noise.seed, rank));
+    b.slowness[r] += noise.speed_spread * b.draws[r].nearly_normal();
     if (is_slow(rank)) b.slowness[r] *= noise.slow_by;
   }
 }
@@ -47,7 +47,8 @@ void Ranks::draw_experts(Block& b) {
   b.skew = 1.0;
   if (play_.noise.expert_skew <= 0) return;
   double most = -1.0;
-  for (Draws& draws : b.draws) most = std::max(most, play_.noise.expert_skew * draws.normal());
+  for (RandomStream& draws : b.draws)
+    most = std::max(most, play_.noise.expert_skew * draws.nearly_normal());
   b.skew += std::max(most, 0.0);
 }
 
@@ -57,7 +58,7 @@ void Ranks::slow_down(Block& b, const ScriptTask& task) {
   const double seconds = task.duration.base();
   const double work = b.skew_of(task);
   for (std::size_t r = 0; r < b.lag.size(); ++r) {
-    const double noise = jitter > 0 ? 1.0 + jitter * b.draws[r].normal() : 1.0;
+    const double noise = jitter > 0 ? 1.0 + jitter * b.draws[r].nearly_normal() : 1.0;
     b.lag[r] += seconds * (b.slowness[r] * noise * work - 1.0);
   }
 }

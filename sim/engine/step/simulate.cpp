@@ -11,6 +11,9 @@
 namespace fleetcast::step {
 namespace {
 
+constinit const MisfitReason kTooManySlots{
+    "micro_batches", "events number {0:.0f} micro-batches times chunks of a stage, not {1:.0f}"};
+
 /// What ranks see of a network, as a SystemC port sees it.
 class CarrierIf : public virtual sc_core::sc_interface {
  public:
@@ -153,6 +156,12 @@ Fabrics fabrics_of(const System& system) {
   return out;
 }
 
+Misfit admits(const Plan& plan) {
+  const double slots = 1.0 * plan.micro_batches * plan.vp;
+  return slots <= Ranks::kMostSlots ? kFits
+                                    : Misfit{&kTooManySlots, 1.0 * Ranks::kMostSlots, slots};
+}
+
 Simulated simulate(const Step& step, const StepTraffic& traffic, const Fabrics& fabrics,
                    const Options& options, const event::RunOptions& run, Observer* observer) {
   assert(!options.folded || !options.noise.unequal());
@@ -185,11 +194,12 @@ Simulated simulate(const Step& step, const StepTraffic& traffic, const Fabrics& 
   }
   Simulated out;
   out.finished = kernel.run(run);
+  assert(!out.finished || module.ranks.is_done());
   out.timeline =
       timeline_of(step, module.ranks, play.late, options.noise, fleetcast::play(step, workspace));
   out.timeline.compute_busy = compute_busy(step, workspace);
   out.bounds = bounds_of(step, traffic, scripts, fabrics.oversubscription);
-  out.links = fabric.flows.totals();
+  out.delay = fabric.flows.delay();
   out.stages = stages_of(module.ranks, play.grid, out.timeline.pipeline);
   out.blocks = play.grid.blocks();
   out.ranks = out.blocks * play.grid.block_ranks;

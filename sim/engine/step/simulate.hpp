@@ -43,7 +43,7 @@ struct StageUse {
 struct Simulated {
   Timeline timeline;
   Bounds bounds;
-  LinkTotals links;  ///< of exchanges that could meet others
+  SharingDelay delay{};  ///< of exchanges that could meet others
   std::vector<StageUse> stages;
   int ranks = 0, blocks = 0;
   std::uint64_t events = 0;
@@ -51,9 +51,12 @@ struct Simulated {
   bool finished = true;  ///< false: stopped early; the rest means nothing
 };
 
+/// Whether a plan is small enough to be numbered.
+Misfit admits(const Plan& plan);
+
 /// An observer sees one column of the pipeline, task by task.
-/// Requires: step and traffic lowered from one pricing and plan; options.folded without noise
-/// that makes ranks unequal.
+/// Requires: admits(step.plan); step and traffic lowered from one pricing and plan; options.folded
+/// without noise that makes ranks unequal.
 Simulated simulate(const Step& step, const StepTraffic& traffic, const Fabrics& fabrics,
                    const Options& options, const event::RunOptions& run = {},
                    Observer* observer = nullptr);

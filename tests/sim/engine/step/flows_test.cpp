@@ -57,7 +57,7 @@ struct Toy {
     for (std::size_t i = 0; i < sends.size(); ++i)
       flows.send(Seconds{sends[i].at}, sends[i].route, sends[i].scale, sends[i].ends, i);
     kernel.run();
-    delay = flows.totals().delay;
+    delay = flows.delay();
     return ended.end;
   }
 

@@ -1,4 +1,4 @@
-#include "sim/engine/run/random.hpp"
+#include "sim/engine/random.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -47,6 +47,19 @@ TEST_CASE("streams of neighbouring keys have nothing in common", "[random]") {
   CHECK(std::adjacent_find(first.begin(), first.end()) == first.end());
   // Evenly spread: no gap is far beyond the mean gap, 1/900, times ln(900).
   for (std::size_t i = 1; i < first.size(); ++i) CHECK(first[i] - first[i - 1] < 20.0 / 900);
+}
+
+TEST_CASE("nearly normal numbers have the mean and spread of normal ones", "[random]") {
+  RandomStream draws(1);
+  double sum = 0, squares = 0;
+  constexpr int kCount = 100000;
+  for (int i = 0; i < kCount; ++i) {
+    const double x = draws.nearly_normal();
+    sum += x;
+    squares += x * x;
+  }
+  CHECK(std::abs(sum / kCount) < 0.01);
+  CHECK(squares / kCount == Approx(1.0).epsilon(0.01));
 }
 
 }  // namespace
