@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "sim/engine/run/job.hpp"
 #include "sim/engine/random.hpp"
+#include "sim/engine/run/job.hpp"
 
 namespace fleetcast {
 
