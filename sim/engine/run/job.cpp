@@ -260,8 +260,6 @@ class Job final : public event::Process {
 
 }  // namespace
 
-Ticks ticks_of(Seconds time) { return std::llround(time / kTick); }
-
 JobOutcome simulate_job(const JobSpec& spec, JobFailures& failures, Observer* observer) {
   assert(spec.components.size() <= kMostComponents);
   event::Kernel kernel(kTick);
