@@ -7,6 +7,7 @@
 
 #include "bench/events.hpp"
 #include "bench/planner.hpp"
+#include "bench/runs.hpp"
 #include "bench/subjects.hpp"
 #include "bench/traces.hpp"
 
@@ -79,6 +80,8 @@ double load() {
   return sum;
 }
 
+double simulate_runs() { return bench::simulate_runs(50); }
+
 double trace() { return double(bench::write_trace(1 << 17)); }
 
 double run_events() { return double(bench::run_agenda(4096, 1 << 20)); }
@@ -87,7 +90,7 @@ struct Subject {
   std::string_view key;
   double (*run)();
 };
-constexpr std::array<Subject, 12> kSubjects{{
+constexpr std::array<Subject, 13> kSubjects{{
     {"gemm_time", price},
     {"play", play_all},
     {"play_periodic", play_some},
@@ -100,6 +103,7 @@ constexpr std::array<Subject, 12> kSubjects{{
     {"load_scenario", load},
     {"events", run_events},
     {"trace", trace},
+    {"runs", simulate_runs},
 }};
 
 }  // namespace
