@@ -7,6 +7,7 @@
 
 #include "bench/events.hpp"
 #include "bench/planner.hpp"
+#include "bench/runs.hpp"
 #include "bench/subjects.hpp"
 #include "bench/traces.hpp"
 
@@ -79,6 +80,8 @@ double load() {
   return sum;
 }
 
+double simulate_runs() { return bench::simulate_runs(50); }
+
 double trace() { return double(bench::write_trace(1 << 17)); }
 
 double simulate_step() { return double(bench::SimulatedStep{4}.run(false)); }
@@ -89,7 +92,7 @@ struct Subject {
   std::string_view key;
   double (*run)();
 };
-constexpr std::array<Subject, 13> kSubjects{{
+constexpr std::array<Subject, 14> kSubjects{{
     {"gemm_time", price},
     {"play", play_all},
     {"play_periodic", play_some},
@@ -103,6 +106,7 @@ constexpr std::array<Subject, 13> kSubjects{{
     {"events", run_events},
     {"simulate_step", simulate_step},
     {"trace", trace},
+    {"runs", simulate_runs},
 }};
 
 }  // namespace

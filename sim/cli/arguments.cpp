@@ -128,7 +128,7 @@ void declare_simulate(CLI::App& app, Arguments& out) {
   app.add_option("--seed", out.seed, "of all that is drawn at random; unset: 1")->option_text("N");
   app.add_option("--runs", out.runs, "run: how many; unset: 1000")
       ->option_text("N")
-      ->check(CLI::Range(1U, 10'000'000U));
+      ->check(CLI::Range(1U, 1'000'000U));
   app.add_option("--processes", out.processes, "run: 0: all cores; the result is the same")
       ->option_text("N")
       ->check(CLI::Range(0U, 4096U));

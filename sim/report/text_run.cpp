@@ -51,11 +51,14 @@ std::string reason(const RunReport& report, const Style& style) {
             days(runs.days_in(parts[i]));
   std::string out = wrapped(text, 0, style);
   const Forecast& run = report.step.estimate.run;
-  if (run.p90_step > run.p10_step)
-    out += wrapped("The step's own range, " + duration(run.p10_step) + " to " +
-                       duration(run.p90_step) + ", comes on top: " + day_text(run.p10_days) +
-                       " to " + day_text(run.p90_days) + " with both",
+  if (run.p90_step > run.p10_step) {
+    const double p50 = runs.days.p50 / report.job.step_time.base();
+    out += wrapped("The error of the step's own forecast, " + duration(run.p10_step) + " to " +
+                       duration(run.p90_step) + ", is not in it: it moves p50 to " +
+                       day_text(p50 * run.p10_step.base()) + " or " +
+                       day_text(p50 * run.p90_step.base()),
                    0, style);
+  }
   if (!report.step.subject.note.empty())
     out += wrapped("Note: " + report.step.subject.note, 0, style);
   return out;

@@ -44,7 +44,7 @@ class Job final : public event::Process {
   }
 
   void handle(const event::Event& event) override {
-    now_ = ticks_of(event.at);
+    now_ = event.actor() == kJob ? due_ : ticks_of(event.at);
     switch (event.actor()) {
       case kJob: return event.what() == kFailure ? fail() : go_on();
       case kRepair: return take_back(static_cast<int>(event.what()));
@@ -61,14 +61,13 @@ class Job final : public event::Process {
   void enter(JobPart state, Ticks length) {
     leave();
     state_ = state;
-    const Ticks end = now_ + length;
-    if (!can_fail(state)) return post(end, kJob, kEnd);
+    due_ = now_ + length;
+    if (!can_fail(state)) return post(due_, kJob, kEnd);
     const double wait =
-        std::round(std::max(0.0, (failures_.next().at / kTick - exposed_) / speed()));
-    if (wait < double(length))
-      post(now_ + static_cast<Ticks>(wait), kJob, kFailure);
-    else
-      post(end, kJob, kEnd);
+        std::floor(std::max(0.0, (failures_.next().at / kTick - exposed_) / speed()) + 0.5);
+    const bool fails = wait < double(length);
+    if (fails) due_ = now_ + static_cast<Ticks>(wait);
+    post(due_, kJob, fails ? kFailure : kEnd);
   }
 
   void leave() {
@@ -107,8 +106,7 @@ class Job final : public event::Process {
     unsaved_.steps += segment_;
     settles_ = done_ == spec_.steps || is_maintenance_due_ || can_grow();
     const Ticks still_uploading = std::max<Ticks>(0, durable_at_ - now_);
-    const Ticks upload = settles_ ? ticks_of(spec_.upload) : 0;
-    enter(JobPart::kCheckpoint, still_uploading + ticks_of(spec_.checkpoint) + upload);
+    enter(JobPart::kCheckpoint, still_uploading + checkpoint_ + (settles_ ? upload_ : 0));
   }
 
   void end_checkpoint() {
@@ -117,7 +115,7 @@ class Job final : public event::Process {
     commit();
     uploading_ = unsaved_;
     unsaved_ = {};
-    durable_at_ = settles_ ? now_ : now_ + ticks_of(spec_.upload);
+    durable_at_ = settles_ ? now_ : now_ + upload_;
     commit();
     if (done_ == spec_.steps) return finish();
     if (!settles_) return train();
@@ -241,7 +239,8 @@ class Job final : public event::Process {
   Observer* observer_;
   event::Agenda& agenda_;
 
-  Ticks now_ = 0, entered_ = 0;
+  Ticks now_ = 0, entered_ = 0, due_ = 0;
+  const Ticks checkpoint_ = ticks_of(spec_.checkpoint), upload_ = ticks_of(spec_.upload);
   JobPart state_ = JobPart::kTraining;
   double exposed_ = 0.0;  ///< ticks in which it could fail
 
@@ -259,8 +258,6 @@ class Job final : public event::Process {
 };
 
 }  // namespace
-
-Ticks ticks_of(Seconds time) { return std::llround(time / kTick); }
 
 JobOutcome simulate_job(const JobSpec& spec, JobFailures& failures, Observer* observer) {
   assert(spec.components.size() <= kMostComponents);

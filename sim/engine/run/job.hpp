@@ -4,6 +4,7 @@
 // went. Time is counted in whole microseconds, so that parts add up to the whole exactly.
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <numeric>
@@ -19,7 +20,7 @@ namespace fleetcast {
 
 using Ticks = std::int64_t;
 inline constexpr Seconds kTick{1e-6};
-Ticks ticks_of(Seconds time);
+inline Ticks ticks_of(Seconds time) { return std::llround(time / kTick); }
 inline Seconds seconds_of(Ticks ticks) { return double(ticks) * kTick; }
 
 /// A cause of interruptions, as the job sees it.
