@@ -1,0 +1,27 @@
+#pragma once
+
+// What a GPU library does with a problem: it takes the tile that its heuristic finds fastest.
+
+#include <vector>
+
+#include "sim/engine/chip/gemm_grid.hpp"
+#include "sim/engine/chip/run.hpp"
+
+namespace fleetcast::chip {
+
+struct GemmRun {
+  GemmTile tile;
+  double waves = 0.0;
+  Outcome outcome;
+};
+
+/// Tiles that suit a problem, by their estimate, the fastest first; at most `most`.
+std::vector<GemmTile> gemm_tiles(const GemmProblem& problem, const ChipSpec& spec, int sms,
+                                 std::size_t most);
+
+/// The fastest of the library's tiles, simulated under these conditions, after `repeats` runs of
+/// its own. Requires: spec.runs(problem.in).
+GemmRun run_gemm(const GemmProblem& problem, const ChipSpec& spec, const Conditions& conditions,
+                 Repeats repeats);
+
+}  // namespace fleetcast::chip
