@@ -13,11 +13,12 @@ namespace fleetcast {
 
 /// One pass of flash attention as this generation's best kernel runs it.
 struct AttentionTiling {
-  double rows = 128.0;     ///< queries that one SM holds
-  double keys = 128.0;     ///< of one step
-  double issue = 1.0;      ///< share of cycles in which tensor pipes get an instruction
-  double overlap = 0.0;    ///< share of the softmax that runs under matrix products
-  double vector_ops = 0.0; ///< multiply-adds a score, beside its exponential
+  double rows = 128.0;         ///< queries that one SM holds
+  double keys = 128.0;         ///< of one step
+  double issue = 1.0;          ///< share of cycles in which tensor pipes get an instruction
+  double overlap = 0.0;        ///< share of the softmax that runs under matrix products
+  double vector_ops = 0.0;     ///< multiply-adds a score, beside its exponential
+  bool heads_in_turn = false;  ///< false: as many heads at once as L2 holds what they walk over
 };
 
 struct Microarchitecture {
@@ -59,6 +60,8 @@ struct List<AttentionTiling> {
                "share of the softmax that runs under matrix products", kRatio),
       required("vector_ops", &AttentionTiling::vector_ops,
                "multiply-adds a score, beside its exponential", kNonNegative),
+      optional("heads_in_turn", &AttentionTiling::heads_in_turn,
+               "one head after the other; false: as many at once as L2 holds what they walk over"),
   };
 };
 template <>
@@ -76,8 +79,7 @@ struct List<Microarchitecture> {
       required("port", &Microarchitecture::port, "from L2 into one SM in one clock", kPositive),
       required("l2", &Microarchitecture::l2, "from L2 into all SMs in one clock", kPositive),
       required("l2_share", &Microarchitecture::l2_share,
-               "of the capacity; the rest holds copies of the other partition",
-               between(0.1, 1.0)),
+               "of the capacity; the rest holds copies of the other partition", between(0.1, 1.0)),
       required("l2_latency", &Microarchitecture::l2_latency, "of a load that hits", kNonNegative),
       required("hbm_latency", &Microarchitecture::hbm_latency, "of a load that misses",
                kNonNegative),

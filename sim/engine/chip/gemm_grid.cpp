@@ -115,8 +115,8 @@ const Batch* GemmGrid::next(int sms) {
 
 Seconds GemmGrid::estimate() const {
   const Seconds math = batch_.tensor / (spec_.tensor_of(problem_.in) * batch_.issue);
-  const Seconds step = std::max({math, batch_.operands / spec_.port,
-                                 spec_.made.l2_latency / batch_.buffers});
+  const Seconds step =
+      std::max({math, batch_.operands / spec_.port, spec_.made.l2_latency / batch_.buffers});
   const double area = double(tile_.rows) * tile_.columns;
   const Bytes sums = 2.0 * kSum * area;
   const Seconds out = problem_.out * area / spec_.epilogue;

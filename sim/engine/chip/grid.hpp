@@ -20,21 +20,21 @@ struct Panel {
 /// Tiles that as many SMs begin together and that cost the same: one SM stands for all.
 struct Batch {
   int sms = 0;
-  double tiles = 0.0;            ///< of all SMs, for the report
-  double steps = 1.0;            ///< of each SM
-  Dtype dtype = Dtype::kBf16;    ///< of the matrix products
-  Flops useful{};                ///< of one SM in one step
-  Flops tensor{};                ///< the same with what pads tiles
-  double issue = 1.0;            ///< share of cycles in which tensor pipes get an instruction
-  double exponentials = 0.0;     ///< of one SM in one step
-  Flops vector{};                ///< of one SM in one step
-  double vector_overlap = 1.0;   ///< share of the shorter of the two pipes under the longer
-  Bytes operands{};              ///< from L2 into one SM in one step, multicast counted once
-  double buffers = 2.0;          ///< steps whose operands are on their way or in use
-  Bytes streamed{};              ///< of one SM in one step, read or written past L2
-  Seconds pace{};                ///< of one step at least: what a link outside the chip allows
-  Bytes stored{};                ///< by one SM behind its last step
-  Seconds meet{};                ///< waiting for other SMs behind that
+  double tiles = 0.0;                ///< of all SMs, for the report
+  double steps = 1.0;                ///< of each SM
+  Dtype dtype = Dtype::kBf16;        ///< of the matrix products
+  Flops useful{};                    ///< of one SM in one step
+  Flops tensor{};                    ///< the same with what pads tiles
+  double issue = 1.0;                ///< share of cycles in which tensor pipes get an instruction
+  double exponentials = 0.0;         ///< of one SM in one step
+  Flops vector{};                    ///< of one SM in one step
+  double vector_overlap = 1.0;       ///< share of the shorter of the two pipes under the longer
+  Bytes operands{};                  ///< from L2 into one SM in one step, multicast counted once
+  double buffers = 2.0;              ///< steps whose operands are on their way or in use
+  Bytes streamed{};                  ///< of one SM in one step, read or written past L2
+  Seconds pace{};                    ///< of one step at least: what a link outside the chip allows
+  Bytes stored{};                    ///< by one SM behind its last step
+  Seconds meet{};                    ///< waiting for other SMs behind that
   std::vector<Panel> read, written;  ///< by all SMs, each once
 };
 

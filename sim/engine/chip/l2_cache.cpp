@@ -1,5 +1,7 @@
 #include "sim/engine/chip/l2_cache.hpp"
 
+#include <algorithm>
+
 namespace fleetcast::chip {
 
 std::uint32_t L2Cache::admit(std::uint32_t panels) {
@@ -25,9 +27,9 @@ void L2Cache::push_newest(std::uint32_t slot) {
 Bytes L2Cache::use(Panel panel) {
   Entry& entry = entries_[panel.id];
   if (panel.bytes > capacity_) return panel.bytes;
-  const Bytes missing = panel.bytes - entry.bytes;
+  const Bytes missing = std::max(Bytes{}, panel.bytes - entry.bytes);
   if (entry.bytes > Bytes{}) unlink(panel.id);
-  entry.bytes = panel.bytes;
+  entry.bytes += missing;
   held_ += missing;
   while (held_ > capacity_) {
     const std::uint32_t oldest = entries_[0].newer;

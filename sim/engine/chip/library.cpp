@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/engine/chip/stream_grid.hpp"
+
 namespace fleetcast::chip {
 namespace {
 
@@ -18,6 +20,15 @@ constexpr std::array<GemmTile, 7> kTiles{{{.rows = 64, .columns = 64},
 constexpr int kMostSplits = 16;
 constexpr double kFewestSteps = 4.0;  // of one share of k
 constexpr std::size_t kSimulated = 3;
+
+/// The run that is reported, once the clock has followed the power of those before it.
+Outcome run_again(const ChipSpec& spec, Grid& grid, Conditions conditions, Repeats repeats,
+                  const Outcome& first) {
+  if (repeats.before <= 0.0 || first.sustained >= 1.0) return first;
+  conditions.clock = clock_after(spec, first, repeats);
+  grid.rewind();
+  return run(spec, grid, conditions);
+}
 
 }  // namespace
 
@@ -55,12 +66,32 @@ GemmRun run_gemm(const GemmProblem& problem, const ChipSpec& spec, const Conditi
     if (best.outcome.time > Seconds{} && outcome.time >= best.outcome.time) continue;
     best = {tile, grid.tiles() * tile.split / spec.sms, outcome};
   }
-  if (repeats.before <= 0.0 || best.outcome.sustained >= 1.0) return best;
   GemmGrid grid(problem, best.tile, spec, spec.sms);
-  Conditions later = conditions;
-  later.clock = clock_after(spec, best.outcome, repeats);
-  best.outcome = run(spec, grid, later);
+  best.outcome = run_again(spec, grid, conditions, repeats, best.outcome);
   return best;
+}
+
+AttentionRun run_attention(const AttentionProblem& problem, const ChipSpec& spec,
+                           const Conditions& conditions, Repeats repeats) {
+  const AttentionShape& s = problem.shape;
+  AttentionGrid grid(problem, spec);
+  const bool forward = problem.pass == Pass::kForward;
+  AttentionRun out{forward ? spec.made.attention_forward : spec.made.attention_backward,
+                   grid.tiles() / spec.sms, run(spec, grid, conditions)};
+  out.outcome = run_again(spec, grid, conditions, repeats, out.outcome);
+  if (forward) return out;
+  const double rows = s.batch * s.heads * s.queries;
+  const Bytes sums = bytes_of(problem.in) * (2.0 * rows * s.value_dim);
+  const Bytes casts = (bytes_of(Dtype::kFp32) + bytes_of(problem.in)) * (rows * s.head_dim);
+  out.outcome += run_memory(sums, spec, conditions, {});
+  out.outcome += run_memory(casts, spec, conditions, {});
+  return out;
+}
+
+Outcome run_memory(Bytes bytes, const ChipSpec& spec, const Conditions& conditions,
+                   Repeats repeats) {
+  StreamGrid grid(bytes, spec.sms);
+  return run_again(spec, grid, conditions, repeats, run(spec, grid, conditions));
 }
 
 }  // namespace fleetcast::chip

@@ -27,6 +27,19 @@ constexpr std::array<Text, kCauseCount> kTexts{{
 std::string_view key_of(Cause cause) { return kTexts[static_cast<std::size_t>(cause)].key; }
 std::string_view meaning_of(Cause cause) { return kTexts[static_cast<std::size_t>(cause)].meaning; }
 
+Outcome& Outcome::operator+=(const Outcome& next) {
+  if (next.time > time) clock = next.clock, sustained = next.sustained;
+  time += next.time;
+  for (std::size_t c = 0; c < cause.size(); ++c) cause[c] += next.cause[c];
+  tiles += next.tiles;
+  l2 += next.l2;
+  hbm += next.hbm;
+  busy += next.busy;
+  energy += next.energy;
+  events += next.events;
+  return *this;
+}
+
 Cause Outcome::bound() const {
   constexpr double kLeast = 0.1;
   Cause worst = Cause::kTensor;

@@ -35,15 +35,17 @@ struct Outcome {
   Seconds time{};                            ///< with its launch
   std::array<Seconds, kCauseCount> cause{};  ///< mean of the SMs; adds up to `time`
   double tiles = 0.0;
-  Bytes l2{}, hbm{};      ///< moved
-  Seconds busy{};         ///< without the launch
-  double clock = 1.0;     ///< at its end, of boost
-  double sustained = 1.0; ///< clock of the same without end
+  Bytes l2{}, hbm{};       ///< moved
+  Seconds busy{};          ///< without the launch
+  double clock = 1.0;      ///< at its end, of boost
+  double sustained = 1.0;  ///< clock of the same without end
   Joules energy{};
   std::uint64_t events = 0;
 
   Seconds& operator[](Cause c) { return cause[static_cast<std::size_t>(c)]; }
   Seconds operator[](Cause c) const { return cause[static_cast<std::size_t>(c)]; }
+  /// One kernel behind another; the clocks are those of the longer.
+  Outcome& operator+=(const Outcome& next);
   /// What costs most beside the products that were asked for; those where nothing costs as much as
   /// a tenth of the time.
   [[nodiscard]] Cause bound() const;

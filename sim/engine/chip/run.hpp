@@ -15,9 +15,14 @@ struct Conditions {
   bool warm = false;   ///< L2 holds what the same kernel has left
 };
 
-/// On the bare agenda, without SystemC: for tables and fits. gpu_module.hpp plays the same.
+/// On the bare agenda: for tables and fits.
 /// Requires: the SMs of all kernels are no more than the chip's; the first is no background.
 Outcome run(const ChipSpec& spec, std::span<const Running> kernels, const Conditions& = {});
+
+/// The same as SystemC modules under SystemC's clock (gpu_module.hpp), to its femtosecond; HBM is
+/// asked for whole bytes.
+Outcome run_in_systemc(const ChipSpec& spec, std::span<const Running> kernels,
+                       const Conditions& = {});
 
 /// The whole chip for one kernel.
 Outcome run(const ChipSpec& spec, Grid& grid, const Conditions& = {});

@@ -35,7 +35,7 @@ SmArray::SmArray(const ChipSpec& spec, MemoryPort& hbm, Governor& governor, even
 
 void SmArray::launch(const Running& kernel, bool warm) {
   kernels_.push_back({kernel, l2_.admit(kernel.grid->panels()), {}, {}});
-  if (warm) warm_up(kernels_.back());
+  if (warm && !kernel.background) warm_up(kernels_.back());
   int sms = kernel.sms;
   next_tiles(static_cast<std::uint32_t>(kernels_.size() - 1), sms, agenda_.now(), 0.0);
 }
@@ -131,11 +131,12 @@ void SmArray::ask(Actor& actor, Seconds now, double steps) {
   const Bytes memory = actor.missed * steps + batch.streamed * (steps * batch.sms);
   // Little's law: buffers on their way, each a latency long.
   const double missing = operands > Bytes{} ? std::min(1.0, memory / operands) : 0.0;
-  const Seconds latency = spec_.made.l2_latency +
-                          (spec_.made.hbm_latency - spec_.made.l2_latency) * missing;
+  const Seconds latency =
+      spec_.made.l2_latency + (spec_.made.hbm_latency - spec_.made.l2_latency) * missing;
   Seconds step{};
   if (operands > Bytes{})
     step = std::max(batch.operands / (spec_.port * clock), latency / batch.buffers);
+  step = std::max(step, batch.streamed / (spec_.port * clock));
   const Seconds start = std::max(now, actor.loaded);
   Latest ready{start + step * steps, Cause::kOperands};
   ready.take(start + batch.pace * steps, Cause::kLink);
@@ -149,8 +150,7 @@ void SmArray::ask(Actor& actor, Seconds now, double steps) {
   }
   actor.loaded = ready.at;
   const Seconds math = compute(batch, steps, kernel.sums);
-  const Seconds end =
-      std::max(actor.computed + math, ready.at + math / std::max(1.0, steps));
+  const Seconds end = std::max(actor.computed + math, ready.at + math / std::max(1.0, steps));
   kernel.sums[ready.cause] += (end - actor.computed - math) * static_cast<double>(batch.sms);
   actor.computed = end;
   actor.end[static_cast<std::size_t>(actor.asked)] = end;
@@ -173,12 +173,11 @@ void SmArray::handle(const event::Event& event) {
 void SmArray::group_ended(Actor& actor, std::uint32_t index, Seconds now) {
   const Batch& batch = actor.batch;
   const double steps = actor.steps[0] * batch.sms;
-  governor_.add(
-      {.logic = spec_.made.tensor_flop *
-                    (energy_share(batch.dtype) * (batch.tensor * steps).base()) +
-                spec_.made.l2_byte * (batch.operands * steps).base(),
-       .memory = spec_.made.hbm_byte *
-                 ((actor.missed * actor.steps[0] + batch.streamed * steps).base())});
+  governor_.add({.logic = spec_.made.tensor_flop *
+                              (energy_share(batch.dtype) * (batch.tensor * steps).base()) +
+                          spec_.made.l2_byte * (batch.operands * steps).base(),
+                 .memory = spec_.made.hbm_byte *
+                           ((actor.missed * actor.steps[0] + batch.streamed * steps).base())});
   governor_.follow(now);
   actor.end[0] = actor.end[1];
   actor.steps[0] = actor.steps[1];

@@ -48,15 +48,15 @@ class SmArray final : public event::Process {
   /// Two groups of steps at most are on their way or computed on (double buffering).
   struct Actor {
     std::uint32_t kernel = 0;
-    bool waits = true;     ///< for its begin
-    int asked = 0;         ///< groups that have not ended
+    bool waits = true;  ///< for its begin
+    int asked = 0;      ///< groups that have not ended
     Batch batch;
-    Bytes missed{};        ///< from HBM, of all its SMs, in one step
-    double group = 0.0;    ///< steps of one group
-    double left = 0.0;     ///< steps not asked for
-    double hidden = 0.0;   ///< share of the fill, by the tile before
-    Seconds loaded{};      ///< when the last operands asked for have come
-    Seconds computed{};    ///< when the last group asked for has ended
+    Bytes missed{};                ///< from HBM, of all its SMs, in one step
+    double group = 0.0;            ///< steps of one group
+    double left = 0.0;             ///< steps not asked for
+    double hidden = 0.0;           ///< share of the fill, by the tile before
+    Seconds loaded{};              ///< when the last operands asked for have come
+    Seconds computed{};            ///< when the last group asked for has ended
     std::array<Seconds, 2> end{};  ///< of the groups asked for
     std::array<double, 2> steps{};
   };
