@@ -23,6 +23,7 @@ struct AttentionTiling {
 
 struct Microarchitecture {
   std::string name;
+  std::string provenance;
   Flops tensor{};             ///< bf16, of one SM in one clock
   Flops vector{};             ///< fp32, of one SM in one clock
   double exponentials = 0.0;  ///< of one SM in one clock
@@ -68,6 +69,8 @@ template <>
 struct List<Microarchitecture> {
   static constexpr auto value = std::tuple{
       required("name", &Microarchitecture::name, "chip generation"),
+      required("provenance", &Microarchitecture::provenance,
+               "tables that numbers are fitted to, rows, error, date"),
       required("tensor", &Microarchitecture::tensor, "bf16, of one SM in one clock", kPositive),
       required("vector", &Microarchitecture::vector, "fp32, of one SM in one clock", kPositive),
       required("exponentials", &Microarchitecture::exponentials, "of one SM in one clock",

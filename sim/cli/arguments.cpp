@@ -66,6 +66,9 @@ void declare_validate(CLI::App& app, Arguments& out) {
   app.add_option("--kernels", out.kernels,
                  "CSV tables of measured kernels or collectives instead, all of one kind")
       ->option_text("TABLE...");
+  app.add_option("--engine", out.engine,
+                 "of kernels: analytic (default), the fitted curves; event, the simulated chip")
+      ->option_text("ENGINE");
   app.add_flag("--rows", out.all_rows, "each row in the table as well; JSON and CSV have them all");
   app.add_option("--against", out.against,
                  "accuracy that was accepted: exit code 1 where a group is worse by half a point")
@@ -104,7 +107,7 @@ void declare_list(CLI::App& app, Arguments& out) {
 }
 
 void declare_show(CLI::App& app, Arguments& out) {
-  app.add_option("KIND", out.kind, "gpu, cluster, llm, stack, kernels, fabric, scenario")
+  app.add_option("KIND", out.kind, "gpu, microarchitecture, cluster, llm, stack, kernels, fabric, scenario")
       ->required();
   app.add_option("NAME", out.name, "as `fleetcast list` names it, or a YAML file");
 }

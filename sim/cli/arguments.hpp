@@ -31,6 +31,7 @@ struct Arguments {
   std::string against;    ///< validate: accuracy that was accepted
   bool all_rows = false;  ///< validate: each row in the table as well
   std::vector<std::string> kernels;  ///< validate: tables of measured kernels
+  std::string engine;      ///< validate: what prices those; empty: analytic
   std::string out;         ///< calibrate: folder for the files it writes; sweep, merge: results
   bool anew = false;       ///< calibrate: the project's own files from public tables
   std::string kind, name;  ///< list, show

@@ -1,7 +1,10 @@
 #include "sim/validation/validate.hpp"
 
+#include <array>
+#include <functional>
 #include <sstream>
 
+#include "models/base/nearest.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/config/document.hpp"
@@ -51,7 +54,7 @@ std::vector<Table> read_tables(const std::vector<std::string>& paths) {
 template <class Row>
 int judge_all(const Arguments& arguments, const std::vector<Table>& tables,
               KernelTable<Row> (*read)(std::istream&, std::string_view),
-              KernelValidation (*judge)(const std::vector<Row>&)) {
+              const std::function<KernelValidation(const std::vector<Row>&)>& judge) {
   KernelTable<Row> all;
   for (const Table& table : tables) {
     std::istringstream text(table.document);
@@ -65,19 +68,40 @@ int judge_all(const Arguments& arguments, const std::vector<Table>& tables,
   return kFine;
 }
 
+Engine engine_of(const Arguments& arguments) {
+  if (arguments.engine.empty() || arguments.engine == "analytic") return Engine::kAnalytic;
+  if (arguments.engine == "event") return Engine::kEvent;
+  constexpr std::array<std::string_view, 2> kEngines{"analytic", "event"};
+  throw config::ConfigError({{"command line", 1, 1, "--engine",
+                              fleetcast::quoted(arguments.engine) + " is not known here" +
+                                  suggestion(arguments.engine, "known", kEngines)}});
+}
+
 int run_kernels(const Arguments& arguments) {
   if (!arguments.files.empty())
     throw config::ConfigError(
         {{"command line", 1, 1, "--kernels", "goes without measurement files"}});
+  const Engine engine = engine_of(arguments);
   const std::vector<Table> tables = read_tables(arguments.kernels);
   switch (tables.front().kind) {
-    case TableKind::kGemm: return judge_all(arguments, tables, read_gemm_table, validate_gemms);
+    case TableKind::kGemm:
+      return judge_all<GemmRow>(arguments, tables, read_gemm_table, [&](const auto& rows) {
+        return validate_gemms(rows, engine);
+      });
     case TableKind::kAttention:
-      return judge_all(arguments, tables, read_attention_table, validate_attention);
+      return judge_all<AttentionRow>(arguments, tables, read_attention_table, [&](const auto& rows) {
+        return validate_attention(rows, engine);
+      });
     case TableKind::kMemory:
-      return judge_all(arguments, tables, read_memory_table, validate_memory);
+      return judge_all<MemoryRow>(arguments, tables, read_memory_table, [&](const auto& rows) {
+        return validate_memory(rows, engine);
+      });
     case TableKind::kCollective:
-      return judge_all(arguments, tables, read_collective_table, validate_collectives);
+      if (engine == Engine::kEvent)
+        throw config::ConfigError(
+            {{"command line", 1, 1, "--engine", "event has no collectives, only kernels"}});
+      return judge_all<CollectiveRow>(arguments, tables, read_collective_table,
+                                      validate_collectives);
   }
   return kWrongInput;
 }
@@ -112,6 +136,9 @@ int run_validate(const Arguments& arguments) {
       arguments.files.empty() ? default_measurements() : arguments.files;
   if (arguments.document == "peers")
     for (const std::string& path : peer_measurements()) paths.push_back(path);
+  if (!arguments.engine.empty())
+    throw config::ConfigError(
+        {{"command line", 1, 1, "--engine", "is of kernels: it goes with --kernels"}});
   const std::vector<config::MeasurementFile> files = load_all(paths);
   const config::Overrides overrides = config::sort_overrides(arguments.sets);
   if (!overrides.scenario.empty())

@@ -31,7 +31,7 @@ Bytes L2Cache::use(Panel panel) {
   if (entry.bytes > Bytes{}) unlink(panel.id);
   entry.bytes += missing;
   held_ += missing;
-  while (held_ > capacity_) {
+  while (held_ > capacity_ && entries_[0].newer != 0) {  // rounding may leave a trace of nothing
     const std::uint32_t oldest = entries_[0].newer;
     held_ -= entries_[oldest].bytes;
     entries_[oldest].bytes = Bytes{};
