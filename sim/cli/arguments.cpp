@@ -107,7 +107,8 @@ void declare_list(CLI::App& app, Arguments& out) {
 }
 
 void declare_show(CLI::App& app, Arguments& out) {
-  app.add_option("KIND", out.kind, "gpu, microarchitecture, cluster, llm, stack, kernels, fabric, scenario")
+  app.add_option("KIND", out.kind,
+                 "gpu, microarchitecture, cluster, llm, stack, kernels, fabric, scenario")
       ->required();
   app.add_option("NAME", out.name, "as `fleetcast list` names it, or a YAML file");
 }
@@ -127,6 +128,16 @@ void declare_simulate(CLI::App& app, Arguments& out) {
   app.add_option("--seed", out.seed, "of all that is drawn at random; unset: 1")->option_text("N");
   app.add_option("--trace", out.trace, "timeline for ui.perfetto.dev or chrome://tracing")
       ->option_text("FILE");
+  app.add_option("--kernel", out.one_kernel,
+                 "chip: gemm:MxNxK[:dtype], attention:B,H,KV,D,S[:causal][:bwd] or memory:BYTES, "
+                 "instead of those of the plan's layers; repeatable")
+      ->option_text("KERNEL")
+      ->allow_extra_args(false);
+  app.add_option("--beside", out.beside,
+                 "chip: communication that reads and writes HBM at this rate meanwhile")
+      ->option_text("BYTES/S");
+  app.add_option("--beside-sms", out.beside_sms, "chip: SMs that it takes; unset: 16")
+      ->option_text("N");
   app.add_flag("--watch", out.watch, "simulated time and events, while it runs");
 }
 

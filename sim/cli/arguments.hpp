@@ -15,13 +15,16 @@ enum class Format : unsigned char { kTable, kJson, kCsv };
 
 struct Arguments {
   std::string command;
-  std::string scenario;            ///< path, or a name in configs/scenarios
-  std::string system, precision;   ///< estimate, search: of those the scenario names, or any other
-  std::string objective;           ///< search: what is to be least; empty: time
-  unsigned threads = 0;            ///< search, plan, sweep; 0: all
-  bool curve = false;              ///< plan: fleets around the answer as well
-  std::string scale;               ///< simulate: chip, step, run
-  std::string trace;               ///< simulate: file of the timeline; empty: none
+  std::string scenario;           ///< path, or a name in configs/scenarios
+  std::string system, precision;  ///< estimate, search: of those the scenario names, or any other
+  std::string objective;          ///< search: what is to be least; empty: time
+  unsigned threads = 0;           ///< search, plan, sweep; 0: all
+  bool curve = false;             ///< plan: fleets around the answer as well
+  std::string scale;              ///< simulate: chip, step, run
+  std::string trace;              ///< simulate: file of the timeline; empty: none
+  std::vector<std::string> one_kernel;  ///< simulate, chip: instead of the plan's layers
+  std::string beside;              ///< simulate, chip: bytes a second of communication; empty: none
+  int beside_sms = -1;             ///< simulate, chip: SMs it takes; -1: the usual number
   bool watch = false;              ///< simulate: progress although nobody asked the terminal
   std::uint64_t seed = 1;          ///< simulate: of all that is drawn at random
   std::string sweep;               ///< sweep: path, or a name in configs/sweeps
@@ -31,7 +34,7 @@ struct Arguments {
   std::string against;    ///< validate: accuracy that was accepted
   bool all_rows = false;  ///< validate: each row in the table as well
   std::vector<std::string> kernels;  ///< validate: tables of measured kernels
-  std::string engine;      ///< validate: what prices those; empty: analytic
+  std::string engine;                ///< validate: what prices those; empty: analytic
   std::string out;         ///< calibrate: folder for the files it writes; sweep, merge: results
   bool anew = false;       ///< calibrate: the project's own files from public tables
   std::string kind, name;  ///< list, show

@@ -14,7 +14,7 @@ struct Scale {
   std::string_view key;
   int (*simulate)(const Arguments& arguments, const config::Scenario& scenario);
 };
-constexpr std::array<Scale, 1> kScales{{{"step", simulate_step}}};
+constexpr std::array<Scale, 2> kScales{{{"chip", simulate_chip}, {"step", simulate_step}}};
 
 const Scale& scale_of(const std::string& key) {
   std::vector<std::string_view> keys;

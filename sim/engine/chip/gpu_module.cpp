@@ -4,7 +4,6 @@
 #include <cmath>
 #include <memory>
 
-#include "sim/engine/chip/run.hpp"
 #include "sim/engine/event/agenda_module.hpp"
 #include "sim/engine/event/kernel.hpp"
 

@@ -10,7 +10,7 @@
 #include <tlm_utils/simple_target_socket.h>
 #include <tlm>
 
-#include "sim/engine/chip/sm_array.hpp"
+#include "sim/engine/chip/run.hpp"
 
 namespace fleetcast::chip {
 
@@ -44,5 +44,9 @@ class HbmModule : public sc_core::sc_module {
   void b_transport(tlm::tlm_generic_payload& load, sc_core::sc_time& delay);
   Channel channel_;
 };
+
+/// A GPU and the default HBM, in a fresh SystemC kernel.
+Outcome run_in_systemc(const ChipSpec& spec, std::span<const Running> kernels,
+                       const Conditions& conditions);
 
 }  // namespace fleetcast::chip

@@ -20,8 +20,9 @@ struct Panel {
 /// Tiles that as many SMs begin together and that cost the same: one SM stands for all.
 struct Batch {
   int sms = 0;
-  double tiles = 0.0;                ///< of all SMs, for the report
-  double steps = 1.0;                ///< of each SM
+  double tiles = 0.0;   ///< of all SMs, for the report
+  double steps = 1.0;   ///< of each SM
+  double groups = 8.0;  ///< in which operands are asked for, at most; the first step comes alone
   Dtype dtype = Dtype::kBf16;        ///< of the matrix products
   Flops useful{};                    ///< of one SM in one step
   Flops tensor{};                    ///< the same with what pads tiles

@@ -24,10 +24,17 @@ constexpr std::size_t kSimulated = 3;
 /// The run that is reported, once the clock has followed the power of those before it.
 Outcome run_again(const ChipSpec& spec, Grid& grid, Conditions conditions, Repeats repeats,
                   const Outcome& first) {
-  if (repeats.before <= 0.0 || first.sustained >= 1.0) return first;
-  conditions.clock = clock_after(spec, first, repeats);
+  const bool slows = repeats.before > 0.0 && first.sustained < 1.0;
+  if (!slows && !conditions.systemc) return first;
+  if (slows) conditions.clock = clock_after(spec, first, repeats);
   grid.rewind();
   return run(spec, grid, conditions);
+}
+
+/// To compare tiles, and to see what power they would take.
+Conditions first_of(Conditions conditions) {
+  conditions.systemc = false;
+  return conditions;
 }
 
 }  // namespace
@@ -57,41 +64,63 @@ std::vector<GemmTile> gemm_tiles(const GemmProblem& problem, const ChipSpec& spe
   return out;
 }
 
-GemmRun run_gemm(const GemmProblem& problem, const ChipSpec& spec, const Conditions& conditions,
-                 Repeats repeats) {
-  GemmRun best;
-  for (const GemmTile& tile : gemm_tiles(problem, spec, spec.sms, kSimulated)) {
-    GemmGrid grid(problem, tile, spec, spec.sms);
-    Outcome outcome = run(spec, grid, conditions);
+std::string tile_text(const GemmTile& tile) {
+  if (tile.rows == 0) return {};
+  std::string text = std::to_string(tile.rows) + "x" + std::to_string(tile.columns);
+  if (tile.split > 1) text += " split " + std::to_string(tile.split);
+  if (tile.stream_k) text += " stream-k";
+  return text;
+}
+
+KernelRun run_gemm(const GemmProblem& problem, const ChipSpec& spec, const Conditions& conditions,
+                   Repeats repeats) {
+  const int sms = sms_of(spec, conditions);
+  KernelRun best;
+  for (const GemmTile& tile : gemm_tiles(problem, spec, sms, kSimulated)) {
+    GemmGrid grid(problem, tile, spec, sms);
+    const Outcome outcome = run(spec, grid, first_of(conditions));
     if (best.outcome.time > Seconds{} && outcome.time >= best.outcome.time) continue;
-    best = {tile, grid.tiles() * tile.split / spec.sms, outcome};
+    best = {tile, grid.tiles() * tile.split / sms, outcome};
   }
-  GemmGrid grid(problem, best.tile, spec, spec.sms);
+  GemmGrid grid(problem, best.tile, spec, sms);
   best.outcome = run_again(spec, grid, conditions, repeats, best.outcome);
   return best;
 }
 
-AttentionRun run_attention(const AttentionProblem& problem, const ChipSpec& spec,
-                           const Conditions& conditions, Repeats repeats) {
+KernelRun run_attention(const AttentionProblem& problem, const ChipSpec& spec,
+                        const Conditions& conditions, Repeats repeats) {
   const AttentionShape& s = problem.shape;
   AttentionGrid grid(problem, spec);
   const bool forward = problem.pass == Pass::kForward;
-  AttentionRun out{forward ? spec.made.attention_forward : spec.made.attention_backward,
-                   grid.tiles() / spec.sms, run(spec, grid, conditions)};
+  const AttentionTiling& tiling =
+      forward ? spec.made.attention_forward : spec.made.attention_backward;
+  KernelRun out{{.rows = static_cast<int>(tiling.rows), .columns = static_cast<int>(tiling.keys)},
+                grid.tiles() / sms_of(spec, conditions),
+                run(spec, grid, first_of(conditions))};
   out.outcome = run_again(spec, grid, conditions, repeats, out.outcome);
   if (forward) return out;
   const double rows = s.batch * s.heads * s.queries;
   const Bytes sums = bytes_of(problem.in) * (2.0 * rows * s.value_dim);
   const Bytes casts = (bytes_of(Dtype::kFp32) + bytes_of(problem.in)) * (rows * s.head_dim);
-  out.outcome += run_memory(sums, spec, conditions, {});
-  out.outcome += run_memory(casts, spec, conditions, {});
+  out.outcome += run_memory(sums, spec, conditions, {}).outcome;
+  out.outcome += run_memory(casts, spec, conditions, {}).outcome;
   return out;
 }
 
-Outcome run_memory(Bytes bytes, const ChipSpec& spec, const Conditions& conditions,
-                   Repeats repeats) {
-  StreamGrid grid(bytes, spec.sms);
-  return run_again(spec, grid, conditions, repeats, run(spec, grid, conditions));
+KernelRun run_memory(Bytes bytes, const ChipSpec& spec, const Conditions& conditions,
+                     Repeats repeats) {
+  StreamGrid grid(bytes, sms_of(spec, conditions));
+  const Outcome first = run(spec, grid, first_of(conditions));
+  return {{.rows = 0, .columns = 0}, 1.0, run_again(spec, grid, conditions, repeats, first)};
+}
+
+KernelRun run_kernel(const Problem& problem, const ChipSpec& spec, const Conditions& conditions,
+                     Repeats repeats) {
+  if (const auto* gemm = std::get_if<GemmProblem>(&problem))
+    return run_gemm(*gemm, spec, conditions, repeats);
+  if (const auto* attention = std::get_if<AttentionProblem>(&problem))
+    return run_attention(*attention, spec, conditions, repeats);
+  return run_memory(std::get<Bytes>(problem), spec, conditions, repeats);
 }
 
 }  // namespace fleetcast::chip

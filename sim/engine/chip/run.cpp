@@ -1,7 +1,11 @@
 #include "sim/engine/chip/run.hpp"
 
+#include <array>
 #include <cmath>
 #include <limits>
+
+#include "sim/engine/chip/gpu_module.hpp"
+#include "sim/engine/chip/stream_grid.hpp"
 
 namespace fleetcast::chip {
 namespace {
@@ -12,6 +16,7 @@ constexpr std::uint64_t kAll = std::numeric_limits<std::uint32_t>::max();
 }  // namespace
 
 Outcome run(const ChipSpec& spec, std::span<const Running> kernels, const Conditions& conditions) {
+  if (conditions.systemc) return run_in_systemc(spec, kernels, conditions);
   event::Agenda agenda;
   Channel hbm(spec.hbm, spec.made.hbm_latency);
   Governor governor(spec, conditions.clock);
@@ -21,9 +26,16 @@ Outcome run(const ChipSpec& spec, std::span<const Running> kernels, const Condit
   return sms.outcome();
 }
 
+int sms_of(const ChipSpec& spec, const Conditions& conditions) {
+  return conditions.beside.rate > BytesPerSecond{} ? spec.sms - conditions.beside.sms : spec.sms;
+}
+
 Outcome run(const ChipSpec& spec, Grid& grid, const Conditions& conditions) {
-  const Running whole{&grid, spec.sms, false};
-  return run(spec, std::span(&whole, 1), conditions);
+  const Running own{&grid, sms_of(spec, conditions), false};
+  if (own.sms == spec.sms) return run(spec, std::span(&own, 1), conditions);
+  StreamGrid link(conditions.beside.rate, conditions.beside.sms);
+  const std::array<Running, 2> both{own, {&link, conditions.beside.sms, true}};
+  return run(spec, both, conditions);
 }
 
 double clock_after(const ChipSpec& spec, const Outcome& first, Repeats repeats) {

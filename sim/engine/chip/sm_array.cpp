@@ -95,7 +95,7 @@ void SmArray::begin(Actor& actor, Seconds now) {
   actor.asked = 0;
   actor.missed = use(kernel, batch.read) / batch.steps;
   actor.left = batch.steps;
-  actor.group = std::max((batch.steps - 1.0) / kGroups, 1.0);
+  actor.group = std::max((batch.steps - 1.0) / batch.groups, 1.0);
   actor.loaded = actor.computed = now;
   ask(actor, now, std::min(1.0, actor.left));
   if (actor.left > 0.0) ask(actor, now, std::min(actor.group, actor.left));

@@ -24,8 +24,6 @@ struct Running {
 
 class SmArray final : public event::Process {
  public:
-  static constexpr int kGroups = 8;  ///< of k-steps in one tile, at most, without the first step
-
   /// Gets the events of process `number`. Requires: references outlive it.
   SmArray(const ChipSpec& spec, MemoryPort& hbm, Governor& governor, event::Agenda& agenda,
           std::uint32_t number);

@@ -1,22 +1,27 @@
 #include "sim/engine/chip/stream_grid.hpp"
 
+#include <algorithm>
+
 namespace fleetcast::chip {
 namespace {
 
-constexpr double kSteps = 64.0;
+// A step is what an SM has on its way, so that kernels side by side take turns; no more than so
+// many events.
+constexpr Bytes kStep{16384.0};
+constexpr double kFewest = 64.0, kMost = 4096.0;
 constexpr Seconds kChunk{1e-6};  // of a link, and what a buffer of a collective's channel holds
 
 }  // namespace
 
 StreamGrid::StreamGrid(Bytes bytes, int sms) : endless_(false) {
   batch_.sms = sms;
-  batch_.steps = kSteps;
-  batch_.streamed = bytes / (kSteps * sms);
+  batch_.steps = batch_.groups = std::clamp(bytes / (kStep * double(sms)), kFewest, kMost);
+  batch_.streamed = bytes / (batch_.steps * sms);
 }
 
 StreamGrid::StreamGrid(BytesPerSecond rate, int sms) : endless_(true) {
   batch_.sms = sms;
-  batch_.steps = kSteps;
+  batch_.steps = batch_.groups = kFewest;
   batch_.pace = kChunk;
   batch_.streamed = rate * kChunk / double(sms);
 }
