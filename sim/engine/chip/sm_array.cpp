@@ -129,13 +129,13 @@ void SmArray::ask(Actor& actor, Seconds now, double steps) {
   const double clock = governor_.clock();
   const Bytes operands = batch.operands * (steps * batch.sms);
   const Bytes memory = actor.missed * steps + batch.streamed * (steps * batch.sms);
-  // Little's law: buffers on their way, each a latency long.
+  // Little's law: as many steps as there are buffers take a latency, but for the first of all.
   const double missing = operands > Bytes{} ? std::min(1.0, memory / operands) : 0.0;
   const Seconds latency =
       spec_.made.l2_latency + (spec_.made.hbm_latency - spec_.made.l2_latency) * missing;
   Seconds step{};
-  if (operands > Bytes{})
-    step = std::max(batch.operands / (spec_.port * clock), latency / batch.buffers);
+  if (operands > Bytes{}) step = batch.operands / (spec_.port * clock);
+  if (operands > Bytes{} && !first) step = std::max(step, latency / batch.buffers);
   step = std::max(step, batch.streamed / (spec_.port * clock));
   const Seconds start = std::max(now, actor.loaded);
   Latest ready{start + step * steps, Cause::kOperands};
@@ -154,6 +154,7 @@ void SmArray::ask(Actor& actor, Seconds now, double steps) {
   kernel.sums[ready.cause] += (end - actor.computed - math) * static_cast<double>(batch.sms);
   actor.computed = end;
   actor.end[static_cast<std::size_t>(actor.asked)] = end;
+  actor.clock[static_cast<std::size_t>(actor.asked)] = clock;
   actor.steps[static_cast<std::size_t>(actor.asked++)] = steps;
   actor.left -= steps;
   if (actor.left < 1e-9 * batch.steps) actor.left = 0.0;  // rounding
@@ -173,14 +174,15 @@ void SmArray::handle(const event::Event& event) {
 void SmArray::group_ended(Actor& actor, std::uint32_t index, Seconds now) {
   const Batch& batch = actor.batch;
   const double steps = actor.steps[0] * batch.sms;
-  governor_.add({.logic = spec_.made.tensor_flop *
-                              (energy_share(batch.dtype) * (batch.tensor * steps).base()) +
-                          spec_.made.l2_byte * (batch.operands * steps).base(),
-                 .memory = spec_.made.hbm_byte *
-                           ((actor.missed * actor.steps[0] + batch.streamed * steps).base())});
+  governor_.add(
+      {spec_.made.tensor_flop * (energy_share(batch.dtype) * (batch.tensor * steps).base()) +
+           spec_.made.l2_byte * (batch.operands * steps).base(),
+       spec_.made.hbm_byte * (actor.missed * actor.steps[0] + batch.streamed * steps).base(),
+       actor.clock[0]});
   governor_.follow(now);
   actor.end[0] = actor.end[1];
   actor.steps[0] = actor.steps[1];
+  actor.clock[0] = actor.clock[1];
   --actor.asked;
   if (actor.left > 0.0) ask(actor, now, std::min(actor.group, actor.left));
   if (actor.asked > 0)
@@ -200,7 +202,7 @@ Seconds SmArray::store(const Actor& actor, Seconds now) {
   if (written > Bytes{}) hbm_.transfer(now, written);
   kernel.sums.l2 += stored;
   kernel.sums.hbm += written;
-  governor_.add({.logic = {}, .memory = spec_.made.hbm_byte * written.base()});
+  governor_.add({Joules{}, spec_.made.hbm_byte * written.base()});
   const Seconds own = batch.stored / (spec_.epilogue * clock);
   return std::max(own, l2_channel_.transfer(now, stored, clock) - now) + batch.meet;
 }

@@ -56,7 +56,7 @@ class SmArray final : public event::Process {
     Seconds loaded{};              ///< when the last operands asked for have come
     Seconds computed{};            ///< when the last group asked for has ended
     std::array<Seconds, 2> end{};  ///< of the groups asked for
-    std::array<double, 2> steps{};
+    std::array<double, 2> steps{}, clock{};
   };
 
   std::uint32_t take_actor();
