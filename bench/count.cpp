@@ -78,13 +78,20 @@ double load() {
   return sum;
 }
 
+double simulate_kernels() {
+  const chip::ChipSpec spec = bench::simulated_h100();
+  Seconds sum{};
+  for (int i = 0; i < 100; ++i) sum += bench::simulate_layer(spec);
+  return sum.base();
+}
+
 double run_events() { return double(bench::run_agenda(4096, 1 << 20)); }
 
 struct Subject {
   std::string_view key;
   double (*run)();
 };
-constexpr std::array<Subject, 11> kSubjects{{
+constexpr std::array<Subject, 12> kSubjects{{
     {"gemm_time", price},
     {"play", play_all},
     {"play_periodic", play_some},
@@ -96,6 +103,7 @@ constexpr std::array<Subject, 11> kSubjects{{
     {"sweep", sweep_points},
     {"load_scenario", load},
     {"events", run_events},
+    {"simulate_kernels", simulate_kernels},
 }};
 
 }  // namespace

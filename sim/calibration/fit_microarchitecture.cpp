@@ -42,7 +42,7 @@ using Made = Microarchitecture;
 constexpr std::array<Number, 7> kGemmNumbers{{
     {0.6, 1.0, [](const Made& m) { return m.issue; }, [](Made& m, double x) { m.issue = x; }},
     {0.5, 8.0, [](const Made& m) { return m.launch / kMicrosecond; },
-     [](Made& m, double x) { m.launch = kMicrosecond * x; }},
+     [](Made& m, double x) { m.launch = Seconds{x / 1e6}; }},
     {0.6, 0.95, [](const Made& m) { return m.hbm_efficiency; },
      [](Made& m, double x) { m.hbm_efficiency = x; }},
     {0.0, 1.0, [](const Made& m) { return m.tile_overlap; },
