@@ -86,13 +86,20 @@ double trace() { return double(bench::write_trace(1 << 17)); }
 
 double simulate_step() { return double(bench::SimulatedStep{4}.run(false)); }
 
+double simulate_kernels() {
+  const chip::ChipSpec spec = bench::simulated_h100();
+  Seconds sum{};
+  for (int i = 0; i < 100; ++i) sum += bench::simulate_layer(spec);
+  return sum.base();
+}
+
 double run_events() { return double(bench::run_agenda(4096, 1 << 20)); }
 
 struct Subject {
   std::string_view key;
   double (*run)();
 };
-constexpr std::array<Subject, 14> kSubjects{{
+constexpr std::array<Subject, 15> kSubjects{{
     {"gemm_time", price},
     {"play", play_all},
     {"play_periodic", play_some},
@@ -107,6 +114,7 @@ constexpr std::array<Subject, 14> kSubjects{{
     {"simulate_step", simulate_step},
     {"trace", trace},
     {"runs", simulate_runs},
+    {"simulate_kernels", simulate_kernels},
 }};
 
 }  // namespace

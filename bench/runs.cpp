@@ -1,7 +1,7 @@
 #include "bench/runs.hpp"
 
-#include "sim/engine/run/job.hpp"
 #include "sim/engine/random.hpp"
+#include "sim/engine/run/job.hpp"
 
 namespace fleetcast::bench {
 namespace {

@@ -10,6 +10,7 @@
 #include "models/base/quantity.hpp"
 #include "models/cost/kernel.hpp"
 #include "models/cost/longest_path.hpp"
+#include "sim/engine/chip/spec.hpp"
 
 namespace fleetcast::bench {
 
@@ -21,6 +22,11 @@ inline constexpr std::array<GemmShape, 4> kLayerGemms{
     {{8192, 1280, 8192}, {8192, 8192, 1024}, {8192, 7168, 8192}, {8192, 8192, 3584}}};
 
 Seconds price_layer(const Chip& chip);
+
+/// The same GEMMs on a simulated H100 with numbers near those of configs/microarchitectures, each
+/// by the fastest of its library's tiles. Returns the sum of their times.
+chip::ChipSpec simulated_h100();
+Seconds simulate_layer(const chip::ChipSpec& spec);
 
 /// Llama 3.1 405B's pipeline: 16 stages of 8 chunks; 64 micro-batches are 16,384 slots.
 struct Pipeline {

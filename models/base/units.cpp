@@ -78,6 +78,10 @@ constexpr std::array kComputeRateUnits{
 };
 
 constexpr std::array kEnergyUnits{
+    Unit{"pJ", -12},
+    Unit{"nJ", -9},
+    Unit{"uJ", -6},
+    Unit{"mJ", -3},
     Unit{"J"},
     Unit{"kJ", 3},
     Unit{"MJ", 6, 1, 1, kWrite},

@@ -38,6 +38,7 @@ struct Gpu {
   bool pre_release = false;
   std::string kernels;            ///< file of configs/kernels with its efficiency curves
   bool kernels_measured = false;  ///< false: curves of a relative, not of this chip
+  std::string microarchitecture;  ///< file of configs/microarchitectures; empty: not described
   Peaks peak;
   double sm_count = 0;
   Bytes l2{};
@@ -74,6 +75,8 @@ struct List<Gpu> {
       required("kernels", &Gpu::kernels, "file of configs/kernels with its efficiency curves"),
       required("kernels_measured", &Gpu::kernels_measured,
                "true: curves measured on this chip; false: borrowed from a relative"),
+      optional("microarchitecture", &Gpu::microarchitecture,
+               "file of configs/microarchitectures, for simulations of the chip"),
       required("peak", &Gpu::peak, "dense peaks by number format"),
       required("sm_count", &Gpu::sm_count, "streaming multiprocessors (compute units)",
                between(1, 100000)),

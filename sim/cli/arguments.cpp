@@ -68,7 +68,8 @@ void declare_validate(CLI::App& app, Arguments& out) {
       ->option_text("TABLE...");
   app.add_option(
          "--engine", out.engine,
-         "what predicts: analytic (default), or event, which shares links between exchanges")
+         "what predicts: analytic (default), or event: the simulated chip for kernels, links "
+         "shared between exchanges for steps")
       ->option_text("ENGINE");
   app.add_flag("--rows", out.all_rows, "each row in the table as well; JSON and CSV have them all");
   app.add_option("--against", out.against,
@@ -108,7 +109,8 @@ void declare_list(CLI::App& app, Arguments& out) {
 }
 
 void declare_show(CLI::App& app, Arguments& out) {
-  app.add_option("KIND", out.kind, "gpu, cluster, llm, stack, kernels, fabric, scenario")
+  app.add_option("KIND", out.kind,
+                 "gpu, microarchitecture, cluster, llm, stack, kernels, fabric, scenario")
       ->required();
   app.add_option("NAME", out.name, "as `fleetcast list` names it, or a YAML file");
 }
@@ -139,6 +141,16 @@ void declare_simulate(CLI::App& app, Arguments& out) {
                  "an algorithm behind it")
       ->option_text("OP:BYTES:RANKS");
   app.add_flag("--full", out.full, "step: every rank, although many do the same");
+  app.add_option("--kernel", out.one_kernel,
+                 "chip: gemm:MxNxK[:dtype], attention:B,H,KV,D,S[:causal][:bwd] or memory:BYTES, "
+                 "instead of those of the plan's layers; repeatable")
+      ->option_text("KERNEL")
+      ->allow_extra_args(false);
+  app.add_option("--beside", out.beside,
+                 "chip: communication that reads and writes HBM at this rate meanwhile")
+      ->option_text("BYTES/S");
+  app.add_option("--beside-sms", out.beside_sms, "chip: SMs that it takes; unset: 16")
+      ->option_text("N");
   app.add_flag("--watch", out.watch, "simulated time and events, while it runs");
 }
 

@@ -15,15 +15,18 @@ enum class Format : unsigned char { kTable, kJson, kCsv };
 
 struct Arguments {
   std::string command;
-  std::string scenario;            ///< path, or a name in configs/scenarios
-  std::string system, precision;   ///< estimate, search: of those the scenario names, or any other
-  std::string objective;           ///< search: what is to be least; empty: time
-  unsigned threads = 0;            ///< search, plan, sweep; 0: all
-  bool curve = false;              ///< plan: fleets around the answer as well
-  std::string scale;               ///< simulate: chip, step, run
-  std::string trace;               ///< simulate: file of the timeline; empty: none
-  std::string collective;          ///< simulate: one instead of a step, op:bytes:ranks
-  bool full = false;               ///< simulate: every rank, although they do the same
+  std::string scenario;           ///< path, or a name in configs/scenarios
+  std::string system, precision;  ///< estimate, search: of those the scenario names, or any other
+  std::string objective;          ///< search: what is to be least; empty: time
+  unsigned threads = 0;           ///< search, plan, sweep; 0: all
+  bool curve = false;             ///< plan: fleets around the answer as well
+  std::string scale;              ///< simulate: chip, step, run
+  std::string trace;              ///< simulate: file of the timeline; empty: none
+  std::string collective;         ///< simulate: one instead of a step, op:bytes:ranks
+  bool full = false;              ///< simulate: every rank, although they do the same
+  std::vector<std::string> one_kernel;  ///< simulate, chip: instead of the plan's layers
+  std::string beside;              ///< simulate, chip: bytes a second of communication; empty: none
+  int beside_sms = -1;             ///< simulate, chip: SMs it takes; -1: the usual number
   bool watch = false;              ///< simulate: progress although nobody asked the terminal
   std::uint64_t seed = 1;          ///< simulate: of all that is drawn at random
   std::uint64_t runs = 1000;       ///< simulate --scale run

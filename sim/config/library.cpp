@@ -53,9 +53,9 @@ std::string find_file(const fs::path& file) {
 }
 
 constexpr const char* kCalibration = "calibration.yaml";
-constexpr std::array<std::string_view, 9> kOverlaid{"kernels",         "gpus",      "clusters",
-                                                    "fabrics",         "llms",      "stacks",
-                                                    "implementations", "scenarios", "sweeps"};
+constexpr std::array<std::string_view, 10> kOverlaid{
+    "kernels", "gpus",   "clusters",        "microarchitectures", "fabrics",
+    "llms",    "stacks", "implementations", "scenarios",          "sweeps"};
 
 template <class Spec>
 Loaded<Spec> load_named(std::string_view folder, const Name& name,
@@ -222,6 +222,10 @@ LoadedSystem load_system(const Name& name, const Overrides& overrides) {
   return {make_system(std::move(cluster.value), std::move(gpu.value), std::move(curves.value),
                       std::move(fabrics)),
           std::move(cluster.sources), std::move(gpu.sources)};
+}
+
+Microarchitecture load_microarchitecture(const Name& name) {
+  return load_named<Microarchitecture>("microarchitectures", name, {}).value;
 }
 
 Loaded<Transformer> load_model(const Name& name, const Overrides& overrides) {

@@ -9,6 +9,7 @@
 
 #include "models/cost/calibration.hpp"
 #include "models/cost/system.hpp"
+#include "models/hardware/microarchitecture.hpp"
 #include "models/workload/stack.hpp"
 #include "models/workload/transformer.hpp"
 #include "sim/config/reader.hpp"
@@ -55,6 +56,9 @@ struct LoadedSystem {
   Sources cluster_sources, gpu_sources;
 };
 LoadedSystem load_system(const Name& name, const Overrides& overrides = {});
+
+/// A chip generation as simulations of a chip need it.
+Microarchitecture load_microarchitecture(const Name& name);
 
 Loaded<Transformer> load_model(const Name& name, const Overrides& overrides = {});
 

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/engine/chip/library.hpp"
 #include "sim/engine/step/simulate.hpp"
 #include "sim/plan/fleet.hpp"
 #include "sim/plan/remedy.hpp"
@@ -79,6 +80,20 @@ struct ValidationReport {
   Validation validation;
   std::vector<KnownGap> gaps;
   bool all_rows = false;  ///< in the text too
+};
+
+/// Kernels on one simulated chip.
+struct ChipReport {
+  struct Row {
+    std::string kernel, shape;
+    chip::KernelRun run;
+    Seconds fitted{};        ///< by the analytic curves; zero: not priced
+    double efficiency = 0;   ///< of the datasheet's peak, or of HBM's where nothing is multiplied
+    double l2 = 0, hbm = 0;  ///< used, of what they can carry
+  };
+  std::string gpu, microarchitecture;
+  chip::Beside beside;
+  std::vector<Row> rows;
 };
 
 /// Rows under named columns: what `list` and `show` print.

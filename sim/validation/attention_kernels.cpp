@@ -4,6 +4,7 @@
 
 #include "sim/validation/kernel_class.hpp"
 #include "sim/validation/kernels.hpp"
+#include "sim/validation/simulated_kernel.hpp"
 
 namespace fleetcast {
 namespace {
@@ -52,13 +53,13 @@ std::string id_of(const AttentionRow& row) {
          (s.causal ? " causal" : "");
 }
 
-std::string refusal(const AttentionRow& row, const ShelvedChip* chip) {
+std::string refusal(const AttentionRow& row, const ShelvedChip* chip, Engine engine) {
   if (chip == nullptr) return "no file of configs/gpus is named like " + row.gpu;
   if (std::find(kDirections.begin(), kDirections.end(), row.direction) == kDirections.end())
     return row.direction + " is not a direction we know";
   if (attention_peak(row.dtype, chip->gpu) <= FlopsPerSecond{})
     return "this chip does not run " + row.dtype;
-  return {};
+  return engine == Engine::kEvent ? not_simulated(row, *chip) : "";
 }
 
 ValidatedKernel validated(const AttentionRow& row, Seconds predicted) {
@@ -81,14 +82,15 @@ ValidatedKernel validated(const AttentionRow& row, Seconds predicted) {
 
 }  // namespace
 
-KernelValidation validate_attention(const std::vector<AttentionRow>& rows) {
+KernelValidation validate_attention(const std::vector<AttentionRow>& rows, Engine engine) {
   ChipShelf shelf;
   KernelTally tally("GPU, kernel, format, direction");
   for (const AttentionRow& row : rows) {
     const ShelvedChip* chip = shelf.find(row.gpu);
-    std::string reason = refusal(row, chip);
-    const std::optional<Seconds> time =
-        reason.empty() ? price(row, *chip) : std::optional<Seconds>{};
+    std::string reason = refusal(row, chip, engine);
+    const std::optional<Seconds> time = !reason.empty()            ? std::optional<Seconds>{}
+                                        : engine == Engine::kEvent ? simulate(row, *chip->spec)
+                                                                   : price(row, *chip);
     if (!time) {
       if (reason.empty()) reason = "no curve of " + row.dtype + " attention is known on this chip";
       tally.skip(id_of(row), reason);

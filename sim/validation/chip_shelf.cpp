@@ -21,6 +21,11 @@ Implementations load_implementations(const std::string& name, const Gpu& gpu) {
   return {};
 }
 
+std::optional<chip::ChipSpec> load_spec(const Gpu& gpu) {
+  if (gpu.microarchitecture.empty()) return std::nullopt;
+  return chip::make_spec(gpu, config::load_microarchitecture({gpu.microarchitecture, {}}));
+}
+
 /// A GPU's name as vendors, drivers and files write it, taken apart: "NVIDIA H100 80GB HBM3" is an
 /// h100 of form sxm (which goes without saying) with 80gb.
 struct GpuName {
@@ -74,7 +79,8 @@ const ShelvedChip* ChipShelf::find(const std::string& label) {
     const Gpu gpu = config::load<Gpu>(config::path_of("gpus", {name, {}})).value;
     const auto curves =
         config::load<KernelCurves>(config::path_of("kernels", {gpu.kernels, {}})).value;
-    shelved = ShelvedChip{gpu, curves, make_chip(gpu, curves), load_implementations(name, gpu)};
+    shelved = ShelvedChip{gpu, curves, make_chip(gpu, curves), load_implementations(name, gpu),
+                          load_spec(gpu)};
   }
   return shelved ? &*shelved : nullptr;
 }

@@ -8,6 +8,7 @@
 
 #include "models/cost/kernel.hpp"
 #include "models/hardware/implementation.hpp"
+#include "sim/engine/chip/spec.hpp"
 
 namespace fleetcast {
 
@@ -19,7 +20,8 @@ struct ShelvedChip {
   Gpu gpu;
   KernelCurves curves;
   Chip chip;
-  Implementations implementations;  ///< of the chip, or of the one whose curves it borrows
+  Implementations implementations;     ///< of the chip, or of the one whose curves it borrows
+  std::optional<chip::ChipSpec> spec;  ///< none where its microarchitecture is not described
 };
 
 /// Chips by the label of the table, each loaded once. Throws: config::ConfigError for a broken

@@ -37,9 +37,12 @@ struct KernelValidation {
 /// GEMMs at the clock that a row's source implies, others as tables are measured: in bursts. A row
 /// that names something we have no model for is skipped, with its reason. Throws:
 /// config::ConfigError for a broken file of configs/.
-KernelValidation validate_gemms(const std::vector<GemmRow>& rows);
-KernelValidation validate_attention(const std::vector<AttentionRow>& rows);
-KernelValidation validate_memory(const std::vector<MemoryRow>& rows);
+KernelValidation validate_gemms(const std::vector<GemmRow>& rows,
+                                Engine engine = Engine::kAnalytic);
+KernelValidation validate_attention(const std::vector<AttentionRow>& rows,
+                                    Engine engine = Engine::kAnalytic);
+KernelValidation validate_memory(const std::vector<MemoryRow>& rows,
+                                 Engine engine = Engine::kAnalytic);
 KernelValidation validate_collectives(const std::vector<CollectiveRow>& rows);
 
 /// Collects rows while they are priced, and sums them up by group and subset.

@@ -4,6 +4,7 @@
 
 #include "sim/validation/kernel_class.hpp"
 #include "sim/validation/kernels.hpp"
+#include "sim/validation/simulated_kernel.hpp"
 
 namespace fleetcast {
 namespace {
@@ -49,7 +50,8 @@ const MemoryImplementation* implementation_of(const MemoryRow& row, const Implem
 }
 
 /// Empty where neither an implementation nor a kind is like the operation.
-std::optional<Seconds> price(const MemoryRow& row, const ShelvedChip& shelved) {
+std::optional<Seconds> price(const MemoryRow& row, const ShelvedChip& shelved, Engine engine) {
+  if (engine == Engine::kEvent) return simulate(row, *shelved.spec);
   if (const auto* own = implementation_of(row, shelved.implementations))
     return memory_time(row.bytes, std::max(1.0, row.rows), own->pass, shelved.chip);
   const std::optional<MemoryKind> kind = memory_kind(row.op);
@@ -85,7 +87,7 @@ std::optional<MemoryKind> memory_kind(std::string_view op) {
   return {};
 }
 
-KernelValidation validate_memory(const std::vector<MemoryRow>& rows) {
+KernelValidation validate_memory(const std::vector<MemoryRow>& rows, Engine engine) {
   ChipShelf shelf;
   KernelTally tally("GPU, operation");
   for (const MemoryRow& row : rows) {
@@ -94,7 +96,9 @@ KernelValidation validate_memory(const std::vector<MemoryRow>& rows) {
       tally.skip(id_of(row), "no file of configs/gpus is named like " + row.gpu);
     } else if (row.time <= Seconds{} || row.bytes <= Bytes{}) {
       tally.skip(id_of(row), "states a rate only, neither bytes nor time");
-    } else if (const std::optional<Seconds> time = price(row, *chip)) {
+    } else if (engine == Engine::kEvent && !chip->spec) {
+      tally.skip(id_of(row), undescribed(*chip));
+    } else if (const std::optional<Seconds> time = price(row, *chip, engine)) {
       tally.add(validated(row, *time), row.gpu + " " + row.op, "");
     } else {
       tally.skip(id_of(row), "no kernel of ours is like " + row.op);

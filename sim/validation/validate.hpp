@@ -61,7 +61,8 @@ struct Grouping {
 };
 std::span<const Grouping> groupings();
 
-/// Which engine plays the rows' steps: formulas, or events on shared links.
+/// What predicts rows: formulas and fitted curves; or events, steps on shared links and kernels on
+/// the simulated chip.
 enum class Engine : unsigned char { kAnalytic, kEvent };
 
 /// Requires: files already read. Overrides reach into systems and stacks. A row that cannot be

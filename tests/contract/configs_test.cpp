@@ -88,6 +88,7 @@ void check_all_sourced(std::string_view folder) {
 TEST_CASE("every file loads and survives a round trip", "[configs]") {
   check_round_trips<Gpu>("gpus");
   check_round_trips<Cluster>("clusters");
+  check_round_trips<Microarchitecture>("microarchitectures");
   check_round_trips<KernelCurves>("kernels");
   check_round_trips<Fabric>("fabrics");
   check_round_trips<Implementations>("implementations");
@@ -95,9 +96,11 @@ TEST_CASE("every file loads and survives a round trip", "[configs]") {
   check_round_trips<Stack>("stacks");
 }
 
-TEST_CASE("every number of a GPU and of a cluster has its source", "[configs]") {
+TEST_CASE("every number of a GPU, of its microarchitecture and of a cluster has its source",
+          "[configs]") {
   check_all_sourced<Gpu>("gpus");
   check_all_sourced<Cluster>("clusters");
+  check_all_sourced<Microarchitecture>("microarchitectures");
 }
 
 TEST_CASE("a number without a source would be seen", "[configs]") {

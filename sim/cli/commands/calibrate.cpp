@@ -10,6 +10,7 @@
 #include "sim/calibration/fit_collectives.hpp"
 #include "sim/calibration/fit_implementations.hpp"
 #include "sim/calibration/fit_kernels.hpp"
+#include "sim/calibration/fit_microarchitecture.hpp"
 #include "sim/calibration/measured.hpp"
 #include "sim/calibration/refine_kernels.hpp"
 #include "sim/cli/commands.hpp"
@@ -53,6 +54,7 @@ std::vector<fit::FittedChip> fit_all(const fit::KernelTables& tables) {
   const bool kernels = !tables.attention.empty() || !tables.memory.empty();
   if (kernels || !tables.gemm.empty()) add(fit::fit_kernels(tables, today()));
   if (kernels) add(fit::fit_implementations(tables, today()));
+  if (!tables.gemm.empty()) add(fit::fit_microarchitectures(tables, today()));
   if (!tables.collectives.empty()) add(fit::fit_collectives(tables.collectives, today()));
   return out;
 }

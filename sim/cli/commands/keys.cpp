@@ -1,5 +1,6 @@
 #include "models/cost/calibration.hpp"
 #include "models/hardware/implementation.hpp"
+#include "models/hardware/microarchitecture.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/config/scenario.hpp"
 #include "sim/sweep/spec.hpp"
@@ -42,6 +43,7 @@ report::Listing keys_of_files() {
   add_keys<Transformer>("llms", "", out.rows);
   add_keys<Cluster>("clusters", "", out.rows);
   add_keys<Gpu>("gpus", "", out.rows);
+  add_keys<Microarchitecture>("microarchitectures", "", out.rows);
   add_keys<KernelCurves>("kernels", "", out.rows);
   add_keys<Implementations>("implementations", "", out.rows);
   add_keys<Fabric>("fabrics", "", out.rows);

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "models/base/nearest.hpp"
+#include "models/hardware/microarchitecture.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/cli/subject.hpp"
@@ -97,8 +98,10 @@ struct Kind {
   Listing (*show)(const Arguments& arguments);
 };
 
-constexpr std::array<Kind, 7> kKinds{{
+constexpr std::array<Kind, 8> kKinds{{
     {"gpu", [](const Arguments& a) { return show_file<Gpu>("gpus", a); }},
+    {"microarchitecture",
+     [](const Arguments& a) { return show_file<Microarchitecture>("microarchitectures", a); }},
     {"cluster", [](const Arguments& a) { return show_file<Cluster>("clusters", a); }},
     {"llm", show_llm},
     {"stack", show_stack},

@@ -14,7 +14,8 @@ struct Scale {
   std::string_view key;
   int (*simulate)(const Arguments& arguments, const config::Scenario& scenario);
 };
-constexpr std::array<Scale, 2> kScales{{{"step", simulate_step}, {"run", simulate_run}}};
+constexpr std::array<Scale, 3> kScales{
+    {{"chip", simulate_chip}, {"step", simulate_step}, {"run", simulate_run}}};
 
 const Scale& scale_of(const std::string& key) {
   std::vector<std::string_view> keys;

@@ -7,6 +7,7 @@
 
 namespace fleetcast::cli {
 
+int simulate_chip(const Arguments& arguments, const config::Scenario& scenario);
 int simulate_collective(const Arguments& arguments, const config::Scenario& scenario);
 int simulate_run(const Arguments& arguments, const config::Scenario& scenario);
 int simulate_step(const Arguments& arguments, const config::Scenario& scenario);

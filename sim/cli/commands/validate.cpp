@@ -1,5 +1,7 @@
 #include "sim/validation/validate.hpp"
 
+#include <array>
+#include <functional>
 #include <sstream>
 
 #include "models/base/nearest.hpp"
@@ -52,7 +54,7 @@ std::vector<Table> read_tables(const std::vector<std::string>& paths) {
 template <class Row>
 int judge_all(const Arguments& arguments, const std::vector<Table>& tables,
               KernelTable<Row> (*read)(std::istream&, std::string_view),
-              KernelValidation (*judge)(const std::vector<Row>&)) {
+              const std::function<KernelValidation(const std::vector<Row>&)>& judge) {
   KernelTable<Row> all;
   for (const Table& table : tables) {
     std::istringstream text(table.document);
@@ -66,19 +68,28 @@ int judge_all(const Arguments& arguments, const std::vector<Table>& tables,
   return kFine;
 }
 
-int run_kernels(const Arguments& arguments) {
+int run_kernels(const Arguments& arguments, Engine engine) {
   if (!arguments.files.empty())
     throw config::ConfigError(
         {{"command line", 1, 1, "--kernels", "goes without measurement files"}});
   const std::vector<Table> tables = read_tables(arguments.kernels);
   switch (tables.front().kind) {
-    case TableKind::kGemm: return judge_all(arguments, tables, read_gemm_table, validate_gemms);
+    case TableKind::kGemm:
+      return judge_all<GemmRow>(arguments, tables, read_gemm_table,
+                                [&](const auto& rows) { return validate_gemms(rows, engine); });
     case TableKind::kAttention:
-      return judge_all(arguments, tables, read_attention_table, validate_attention);
+      return judge_all<AttentionRow>(
+          arguments, tables, read_attention_table,
+          [&](const auto& rows) { return validate_attention(rows, engine); });
     case TableKind::kMemory:
-      return judge_all(arguments, tables, read_memory_table, validate_memory);
+      return judge_all<MemoryRow>(arguments, tables, read_memory_table,
+                                  [&](const auto& rows) { return validate_memory(rows, engine); });
     case TableKind::kCollective:
-      return judge_all(arguments, tables, read_collective_table, validate_collectives);
+      if (engine == Engine::kEvent)
+        throw config::ConfigError(
+            {{"command line", 1, 1, "--engine", "event has no collectives, only kernels"}});
+      return judge_all<CollectiveRow>(arguments, tables, read_collective_table,
+                                      validate_collectives);
   }
   return kWrongInput;
 }
@@ -118,7 +129,7 @@ Engine engine_of(const std::string& key) {
 
 int run_validate(const Arguments& arguments) {
   const Engine engine = engine_of(arguments.engine);
-  if (!arguments.kernels.empty()) return run_kernels(arguments);
+  if (!arguments.kernels.empty()) return run_kernels(arguments, engine);
   std::vector<std::string> paths =
       arguments.files.empty() ? default_measurements() : arguments.files;
   if (arguments.document == "peers")

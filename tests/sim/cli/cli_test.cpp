@@ -305,4 +305,41 @@ TEST_CASE("everything that is listed can be shown, field by field", "[cli]") {
   CHECK(scenario.out.find("\nplan.tp,4,") != std::string::npos);
 }
 
+TEST_CASE("a chip can be simulated in three formats", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml", kSmall);
+  const Result table = shell.run("simulate s.yaml --scale chip");
+  CHECK(table.code == 0);
+  CHECK(table.err.empty());
+  CHECK(table.out.starts_with("NVIDIA H100 SXM 80 GB, simulated as NVIDIA Hopper (GH100)\n"));
+  CHECK(table.out.find("core attention backward") != std::string::npos);
+  const std::string kernels =
+      "simulate s.yaml --scale chip --kernel gemm:512x512x512:fp8 --kernel 'memory:1 MB' ";
+  CHECK(shell.run(kernels + "--format csv").out.starts_with("kernel,shape,time_s,bound,"));
+  const Result json = shell.run(kernels + "--beside '200 GB/s' --beside-sms 8 --format json");
+  CHECK(json.code == 0);
+  CHECK(json.out.find("\"beside_bytes_per_s\": 200000000000,\n  \"beside_sms\": 8,") !=
+        std::string::npos);
+}
+
+TEST_CASE("a kernel nobody can run is refused, with everything that is wrong", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml", kSmall);
+  const Result result = shell.run(
+      "simulate s.yaml --scale chip --kernel gemm:40x0x4096:bf17 --kernel conv:3 "
+      "--kernel attention:1,32,7,128,x --kernel memory:5 --kernel gemm:8x8x8:fp4 --beside-sms 3");
+  CHECK(result.code == 2);
+  CHECK(result.out.empty());
+  CHECK(result.err ==
+        "command line:1:1: --kernel: N: \"0\" is no whole number from 1 to 1e9\n"
+        "command line:1:1: --kernel: \"bf17\" is not a format: bf16, fp16, fp8 or fp4\n"
+        "command line:1:1: --kernel: \"conv\" is no kernel here: gemm:MxNxK[:dtype], "
+        "attention:B,H,KV,D,S[:causal][:bwd] or memory:BYTES\n"
+        "command line:1:1: --kernel: S: \"x\" is no whole number from 1 to 1e9\n"
+        "command line:1:1: --kernel: H: 32 heads are no multiple of the KV heads\n"
+        "command line:1:1: --kernel: \"5\" needs a unit, such as \"5 GB\"\n"
+        "command line:1:1: --kernel: \"gemm:8x8x8:fp4\": this chip does not run its format\n"
+        "command line:1:1: --beside-sms: goes with --beside\n");
+}
+
 }  // namespace
