@@ -56,10 +56,11 @@ TEST_CASE("what is no overlay is refused", "[config]") {
   folder.file("empty/readme.txt", "");
   CHECK_THROWS_WITH(overlay_configs("nowhere"),
                     "command line:1:1: --configs: \"nowhere\" is not a folder");
-  CHECK_THROWS_WITH(overlay_configs(folder.path("empty")),
-                    "command line:1:1: --configs: \"" + folder.path("empty") +
-                        "\" holds none of kernels, gpus, clusters, fabrics, llms, stacks, "
-                        "implementations, scenarios, sweeps, calibration.yaml");
+  CHECK_THROWS_WITH(
+      overlay_configs(folder.path("empty")),
+      "command line:1:1: --configs: \"" + folder.path("empty") +
+          "\" holds none of kernels, gpus, clusters, microarchitectures, fabrics, llms, stacks, "
+          "implementations, scenarios, sweeps, calibration.yaml");
 }
 
 }  // namespace
