@@ -12,6 +12,7 @@ namespace fleetcast::report {
 namespace {
 
 std::string gap_text(const KnownGap& gap, const Validation& validation) {
+  if (gap.about == "simulation") return fmt::format("### {}\n\n{}\n\n", gap.title, gap.cause);
   const std::vector<const ValidatedRow*> rows = rows_of_gap(gap, validation);
   if (rows.empty()) return {};
   if (gap.about != "time")

@@ -11,12 +11,12 @@
 
 namespace fleetcast {
 
-/// Rows whose error has one cause.
+/// Rows whose error has one cause; or what simulations get wrong, which no row of a step shows.
 struct KnownGap {
   std::string title;
-  std::vector<std::string> rows;  ///< parts of their ids
+  std::vector<std::string> rows;  ///< parts of their ids; none about simulations
   std::string cause;
-  std::string about = "time";  ///< what is off: "time" or "memory"
+  std::string about = "time";  ///< what is off: "time", "memory" or "simulation"
 };
 
 /// Of configs/known_gaps.yaml. Throws: config::ConfigError.
@@ -38,9 +38,9 @@ template <>
 struct List<KnownGap> {
   static constexpr auto value = std::tuple{
       required("title", &KnownGap::title, "what is wrong, in a few words"),
-      required("rows", &KnownGap::rows, "parts of the ids of the rows concerned"),
+      optional("rows", &KnownGap::rows, "parts of the ids of the rows concerned"),
       required("cause", &KnownGap::cause, "why, as far as known"),
-      optional("about", &KnownGap::about, "what is off: time or memory"),
+      optional("about", &KnownGap::about, "what is off: time, memory or simulation"),
   };
 };
 }  // namespace fleetcast::fields
