@@ -101,6 +101,17 @@ void declare_calibrate(CLI::App& app, Arguments& out) {
       "moving the present ones to your rows");
 }
 
+void declare_explain(CLI::App& app, Arguments& out) {
+  declare_scenario(app, out);
+  app.add_option("--from", out.from, "the system to start from, and its recipe; unset: bf16")
+      ->required()
+      ->option_text("SYSTEM[:PRECISION] REQUIRED");
+  app.add_option("--to", out.to, "the one to compare with it; unset recipe: as --from")
+      ->required()
+      ->option_text("SYSTEM[:PRECISION] REQUIRED");
+  declare_threads(app, out);
+}
+
 void declare_list(CLI::App& app, Arguments& out) {
   app.add_option("KIND", out.kind,
                  "gpus, clusters, llms, stacks, scenarios, sweeps, columns, precisions, schedules, "
@@ -176,13 +187,16 @@ void declare_export(CLI::App& app, Arguments& out) {
       ->expected(1);
 }
 
-constexpr std::array<Command, 11> kCommands{{
+constexpr std::array<Command, 12> kCommands{{
     {"estimate", "one plan on one system: step time, its causes, memory, the whole run",
      "fleetcast estimate llama3.1-405b-16k-h100 --set plan.vp=4", declare_selected},
     {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
      "fleetcast search gpt3-175b-64-a100 --set gpus=128 --objective energy", declare_search},
     {"plan", "the smallest fleet per system and precision that meets the deadline",
      "fleetcast plan gpt-moe-1.8t-90-days --set 'deadlines=[60 days, 120 days]'", declare_plan},
+    {"explain", "why one system needs fewer GPUs than another: what each difference is worth",
+     "fleetcast explain gpt-moe-1.8t-90-days --from h100-80gb-sxm:bf16 --to gb200-nvl72:mxfp8",
+     declare_explain},
     {"simulate", "events instead of formulas: contention, stragglers, jitter, failures",
      "fleetcast simulate llama3.1-405b-16k-h100 --scale step --trace step.json", declare_simulate},
     {"sweep", "a grid of what-ifs into a file of results; goes on where it was interrupted",

@@ -19,9 +19,10 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 11> kCommands{{
+constexpr std::array<Command, 12> kCommands{{
     {"estimate", run_estimate},
     {"search", run_search},
+    {"explain", run_explain},
     {"plan", run_plan},
     {"simulate", run_simulate},
     {"sweep", run_sweep},

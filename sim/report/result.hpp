@@ -14,6 +14,7 @@
 #include "sim/plan/fleet.hpp"
 #include "sim/plan/remedy.hpp"
 #include "sim/plan/search.hpp"
+#include "sim/plan/waterfall.hpp"
 #include "sim/validation/claim.hpp"
 #include "sim/validation/deviation.hpp"
 
@@ -80,6 +81,13 @@ struct ValidationReport {
   Validation validation;
   std::vector<KnownGap> gaps;
   bool all_rows = false;  ///< in the text too
+};
+
+/// Why one fleet is smaller than another.
+struct WaterfallReport {
+  Subject from, to;
+  Seconds deadline{};
+  Waterfall waterfall;
 };
 
 /// Kernels on one simulated chip.

@@ -20,6 +20,7 @@ std::string to_text(const CollectiveReport& report, const Style& style);
 std::string to_text(const SearchReport& report, const Style& style);
 std::string to_text(const FleetReport& report, const Style& style);
 std::string to_text(const Listing& listing, const Style& style);
+std::string to_text(const WaterfallReport& report, const Style& style);
 std::string to_text(const RunReport& report, const Style& style);
 std::string to_text(const ChipReport& report, const Style& style);
 std::string to_text(const ValidationReport& report, const Style& style);
