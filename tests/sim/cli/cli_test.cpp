@@ -272,10 +272,31 @@ TEST_CASE("Ctrl-C ends with 130", "[cli]") {
   CHECK(stopped.err.empty());
 }
 
+TEST_CASE("a difference between systems is explained in changes that multiply to it", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml",
+             "name: small\nmodel: llama3-8b\nsystems: [h100-80gb-sxm]\n"
+             "training: {seq_len: 4096, global_batch: 2048, tokens: 5T}\n"
+             "deadline: 30 days\nspace: {tp: [1, 2, 8], pp: [1, 2], cp: [1]}\n");
+  const std::string line = "explain s.yaml --from h100-80gb-sxm --to h200:fp8-current ";
+  const Result table = shell.run(line);
+  INFO(table.out << table.err);
+  CHECK(table.code == 0);
+  CHECK(table.err.empty());
+  CHECK(table.out.starts_with("30 days take "));
+  CHECK(table.out.find("\n  all of them ") != std::string::npos);
+  CHECK(shell.run(line + "--format csv").out.starts_with("change,title,gpus_ratio,"));
+  CHECK(shell.run("explain s.yaml --from nowhere --to h200").code == 2);
+  const Result recipe = shell.run("explain s.yaml --from h100-80gb-sxm:nvfp4 --to h200");
+  CHECK(recipe.code == 2);
+  CHECK(recipe.err.find("--from: no nvfp4 on NVIDIA H100 SXM 80 GB") != std::string::npos);
+}
+
 TEST_CASE("help has an example, and every kind can be listed", "[cli]") {
   const Shell shell;
   CHECK(shell.run("--version").out.starts_with("fleetcast "));
-  for (const char* command : {"", "estimate", "search", "plan", "validate", "list", "show"}) {
+  for (const char* command :
+       {"", "estimate", "search", "plan", "explain", "simulate", "validate", "list", "show"}) {
     const Result help = shell.run(std::string(command) + " --help");
     INFO(help.out);
     CHECK(help.code == 0);
