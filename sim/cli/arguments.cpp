@@ -102,13 +102,23 @@ void declare_calibrate(CLI::App& app, Arguments& out) {
 }
 
 void declare_explain(CLI::App& app, Arguments& out) {
-  declare_scenario(app, out);
-  app.add_option("--from", out.from, "the system to start from, and its recipe; unset: bf16")
-      ->required()
-      ->option_text("SYSTEM[:PRECISION] REQUIRED");
-  app.add_option("--to", out.to, "the one to compare with it; unset recipe: as --from")
-      ->required()
-      ->option_text("SYSTEM[:PRECISION] REQUIRED");
+  declare_selected(app, out);
+  auto* from = app.add_option("--from", out.from,
+                              "why --to needs fewer GPUs than this system; unset recipe: bf16")
+                   ->option_text("SYSTEM[:PRECISION]");
+  auto* to = app.add_option("--to", out.to, "what --from is compared with; unset recipe: its own")
+                 ->option_text("SYSTEM[:PRECISION]");
+  from->needs(to);
+  to->needs(from);
+  auto* solve = app.add_option("--solve", out.solve,
+                               "from which value of this field on --until holds, as --set names it")
+                    ->option_text("PATH")
+                    ->excludes(from);
+  auto* until = app.add_option("--until", out.until,
+                               "'run.days <= 90', 'mfu >= 0.4': a number of estimate's JSON")
+                    ->option_text("CONDITION");
+  solve->needs(until);
+  until->needs(solve);
   declare_threads(app, out);
 }
 
@@ -194,7 +204,7 @@ constexpr std::array<Command, 12> kCommands{{
      "fleetcast search gpt3-175b-64-a100 --set gpus=128 --objective energy", declare_search},
     {"plan", "the smallest fleet per system and precision that meets the deadline",
      "fleetcast plan gpt-moe-1.8t-90-days --set 'deadlines=[60 days, 120 days]'", declare_plan},
-    {"explain", "why one system needs fewer GPUs than another: what each difference is worth",
+    {"explain", "what a plan's time hangs on; why one system needs fewer GPUs than another",
      "fleetcast explain gpt-moe-1.8t-90-days --from h100-80gb-sxm:bf16 --to gb200-nvl72:mxfp8",
      declare_explain},
     {"simulate", "events instead of formulas: contention, stragglers, jitter, failures",

@@ -20,7 +20,8 @@ struct Arguments {
   std::string objective;          ///< search: what is to be least; empty: time
   unsigned threads = 0;           ///< search, plan, sweep; 0: all
   bool curve = false;             ///< plan: fleets around the answer as well
-  std::string from, to;           ///< explain: system[:precision]
+  std::string from, to;           ///< explain: system[:precision]; empty: one system
+  std::string solve, until;       ///< explain: a field, and a condition; empty: none
   std::string scale;              ///< simulate: chip, step, run
   std::string trace;              ///< simulate: file of the timeline; empty: none
   std::string collective;         ///< simulate: one instead of a step, op:bytes:ranks

@@ -66,15 +66,19 @@ bool is_open(const config::PlanSpec& plan) { return !plan.tp && !plan.pp && !pla
 
 report::EstimateResult estimate_of(const config::Scenario& scenario) {
   const config::FixedPlan fixed = config::fixed_plan(scenario);
+  return estimate_of(scenario, fixed.plan, fixed.global_batch);
+}
+
+report::EstimateResult estimate_of(const config::Scenario& scenario, const Plan& plan,
+                                   double global_batch) {
   const System& system = scenario.systems.front().system;
   const Precision& precision = *scenario.spec.precisions.front();
-  const Pricing pricing = pricing_of(scenario, system, precision, fixed.global_batch);
+  const Pricing pricing = pricing_of(scenario, system, precision, global_batch);
   PlanWorkspace workspace;
   report::EstimateResult out{subject_of(scenario, 0), {}, {}};
-  out.estimate = estimate(pricing, fixed.plan, run_of(scenario, system, fixed.plan), workspace);
+  out.estimate = estimate(pricing, plan, run_of(scenario, system, plan), workspace);
   const bool is_too_big = out.estimate.memory.total() > out.estimate.memory_usable;
-  if (!out.estimate.misfit.fits() && is_too_big)
-    out.remedies = remedies(pricing, fixed.plan, workspace);
+  if (!out.estimate.misfit.fits() && is_too_big) out.remedies = remedies(pricing, plan, workspace);
   return out;
 }
 

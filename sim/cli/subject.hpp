@@ -13,6 +13,9 @@ config::Scenario load_scenario(const Arguments& arguments);
 
 /// The scenario's plan on its first system.
 report::EstimateResult estimate_of(const config::Scenario& scenario);
+/// Another plan there, asked for so many sequences a step.
+report::EstimateResult estimate_of(const config::Scenario& scenario, const Plan& plan,
+                                   double global_batch);
 /// Says why that plan cannot run. Returns the exit code.
 int complain_of_misfit(const config::Scenario& scenario, const report::EstimateResult& result);
 

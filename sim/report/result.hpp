@@ -2,6 +2,7 @@
 
 // What commands hand to the writers: results with the names of what they are about.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "sim/plan/fleet.hpp"
 #include "sim/plan/remedy.hpp"
 #include "sim/plan/search.hpp"
+#include "sim/plan/sensitivity.hpp"
 #include "sim/plan/waterfall.hpp"
 #include "sim/validation/claim.hpp"
 #include "sim/validation/deviation.hpp"
@@ -81,6 +83,24 @@ struct ValidationReport {
   Validation validation;
   std::vector<KnownGap> gaps;
   bool all_rows = false;  ///< in the text too
+};
+
+/// What a plan's time hangs on.
+struct SensitivityReport {
+  Subject subject;
+  Sensitivities sensitivities;
+};
+
+/// From which value of a field on a condition holds.
+struct BreakEven {
+  struct At {
+    std::string value;             ///< of the field, with its unit
+    std::optional<double> metric;  ///< in SI units; nothing: no plan runs
+  };
+  std::string field, metric, condition;
+  bool holds_now = false;
+  double factor = 1;  ///< of the present value
+  At present, there;
 };
 
 /// Why one fleet is smaller than another.

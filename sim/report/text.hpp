@@ -20,6 +20,8 @@ std::string to_text(const CollectiveReport& report, const Style& style);
 std::string to_text(const SearchReport& report, const Style& style);
 std::string to_text(const FleetReport& report, const Style& style);
 std::string to_text(const Listing& listing, const Style& style);
+std::string to_text(const BreakEven& report, const Style& style);
+std::string to_text(const SensitivityReport& report, const Style& style);
 std::string to_text(const WaterfallReport& report, const Style& style);
 std::string to_text(const RunReport& report, const Style& style);
 std::string to_text(const ChipReport& report, const Style& style);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "sim/cli/commands.hpp"
+#include "sim/cli/commands/explain.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/stop.hpp"
@@ -8,6 +9,8 @@
 
 namespace fleetcast::cli {
 namespace {
+
+constexpr double kChange = 0.1;  // of each parameter, as is usual
 
 struct Side {
   std::string system;
@@ -36,9 +39,7 @@ Setup setup_of(const config::Scenario& scenario, const char* option) {
             "; name a recipe: " + scenario.spec.systems.front() + ":bf16"}});
 }
 
-}  // namespace
-
-int run_explain(const Arguments& arguments) {
+int explain_difference(const Arguments& arguments) {
   Side from = side_of(arguments.from), to = side_of(arguments.to);
   if (from.precision.empty()) from.precision = "bf16";
   if (to.precision.empty()) to.precision = from.precision;
@@ -63,6 +64,29 @@ int run_explain(const Arguments& arguments) {
   if (report.waterfall.is_complete()) return kFine;
   complain("fleetcast: some mixtures have no fleet that meets the deadline");
   return kInfeasible;
+}
+
+int explain_plan(const Arguments& arguments) {
+  const config::Scenario scenario = load_scenario(arguments);
+  const report::SensitivityReport report{subject_of(scenario, 0), sensitivities(scenario, kChange)};
+  const Sensitivities& s = report.sensitivities;
+  if (!s.chosen.why_none.empty()) {
+    complain("fleetcast: " + s.chosen.why_none);
+    return kInfeasible;
+  }
+  if (!s.estimate.misfit.fits()) {
+    complain("fleetcast: the plan cannot run: " + report::misfit_text(s.estimate.misfit));
+    return kInfeasible;
+  }
+  write(arguments, report);
+  return kFine;
+}
+
+}  // namespace
+
+int run_explain(const Arguments& arguments) {
+  if (!arguments.solve.empty()) return explain_break_even(arguments);
+  return arguments.from.empty() ? explain_plan(arguments) : explain_difference(arguments);
 }
 
 }  // namespace fleetcast::cli

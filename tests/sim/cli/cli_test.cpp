@@ -292,6 +292,28 @@ TEST_CASE("a difference between systems is explained in changes that multiply to
   CHECK(recipe.err.find("--from: no nvfp4 on NVIDIA H100 SXM 80 GB") != std::string::npos);
 }
 
+TEST_CASE("what a plan hangs on is told, and from which value on a condition holds", "[cli]") {
+  const Shell shell;
+  const Result moved = shell.run("explain llama3.1-405b-16k-h100");
+  CHECK(moved.code == 0);
+  CHECK(moved.out.starts_with("The run takes "));
+  CHECK(moved.out.find("\n  tokens ") != std::string::npos);
+
+  const std::string line = "explain llama3.1-405b-16k-h100 --solve training.tokens --until ";
+  const Result more = shell.run(line + "'run.steps <= 1859655'");  // twice as many, and no more
+  CHECK(more.code == 0);
+  CHECK(more.out.starts_with("run.steps <= 1859655 holds up to training.tokens = 3.1"));
+  CHECK(more.out.find(", 2 times the\npresent 1.56e+13") != std::string::npos);
+  CHECK(shell.run(line + "'run.days <= 0.001'").code == 3);
+  CHECK(shell.run(line + "'run.days < 75'").code == 2);
+  CHECK(shell.run(line + "'run.day <= 75'").err.find("did you mean \"run.days\"?") !=
+        std::string::npos);
+  CHECK(shell.run("explain llama3.1-405b-16k-h100 --solve gpus --until 'run.days <= 60'").code ==
+        2);
+  CHECK(shell.run("explain llama3.1-405b-16k-h100 --solve gpu.name --until 'mfu >= 1'").code == 2);
+  CHECK(shell.run("explain llama3.1-405b-16k-h100 --from h200").code == 2);
+}
+
 TEST_CASE("help has an example, and every kind can be listed", "[cli]") {
   const Shell shell;
   CHECK(shell.run("--version").out.starts_with("fleetcast "));

@@ -1,0 +1,46 @@
+#pragma once
+
+// What a plan's time hangs on: each parameter a little less and a little more, all others and the
+// plan as they are.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/plan/chosen_plan.hpp"
+
+namespace fleetcast {
+
+/// A parameter of the hardware or the job, as --set calls it; of several, the first.
+struct Parameter {
+  std::string_view key, title;
+  void (*scale)(config::Scenario& scenario, double factor);
+};
+std::span<const Parameter> parameters();
+
+/// The same plan with one parameter changed.
+struct Reply {
+  Misfit misfit;   ///< why it does not run then
+  Seconds time{};  ///< of the run, or of a step where no tokens are stated
+};
+
+struct Sensitivity {
+  const Parameter* parameter = nullptr;
+  Reply less, more;
+};
+
+struct Sensitivities {
+  ChosenPlan chosen;
+  Estimate estimate;
+  double change = 0;  ///< of each parameter: 0.1
+  bool of_run = false;
+  Seconds time{};
+  std::vector<Sensitivity> rows;  ///< as parameters()
+};
+
+/// Of the scenario's first system and precision. Without rows where there is no plan, or it does
+/// not run. Requires: 0 < change < 1.
+Sensitivities sensitivities(const config::Scenario& scenario, double change);
+
+}  // namespace fleetcast
