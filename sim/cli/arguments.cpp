@@ -14,10 +14,12 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kFormats{"table", "json", "csv"};
 constexpr std::array<std::string_view, 2> kLineFormats{"csv", "jsonl"};
+constexpr std::array<std::string_view, 1> kDocumentFormats{"yaml"};
 
 /// Formats that a command writes, the first by default; none where it only says what it did.
 using Formats = std::span<const std::string_view>;
-constexpr Formats kReports{kFormats}, kLines{kLineFormats}, kNoFormat{};
+constexpr Formats kReports{kFormats}, kLines{kLineFormats}, kDocument{kDocumentFormats},
+    kNoFormat{};
 
 /// A command: what it does, an example, and the arguments it takes beside the common ones.
 struct Command {
@@ -176,7 +178,12 @@ void declare_export(CLI::App& app, Arguments& out) {
       ->expected(1);
 }
 
-constexpr std::array<Command, 11> kCommands{{
+void declare_import(CLI::App& app, Arguments& out) {
+  app.add_option("KIND", out.kind, "hf: a config.json of Hugging Face")->required();
+  app.add_option("FILE", out.name, "what to read")->required();
+}
+
+constexpr std::array<Command, 12> kCommands{{
     {"estimate", "one plan on one system: step time, its causes, memory, the whole run",
      "fleetcast estimate llama3.1-405b-16k-h100 --set plan.vp=4", declare_selected},
     {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
@@ -191,6 +198,8 @@ constexpr std::array<Command, 11> kCommands{{
      "fleetcast merge part-*.sqlite --out results.sqlite", declare_merge, kNoFormat, false},
     {"export", "results of a sweep, a line a point, for other programs",
      "fleetcast export results.sqlite --format csv -o results.csv", declare_export, kLines, false},
+    {"import", "a model of others as a file of configs/llms, with its exact parameter count",
+     "fleetcast import hf config.json -o model.yaml", declare_import, kDocument, false},
     {"validate", "predicted against measured, training rows or kernels",
      "fleetcast validate --format csv --output validation.csv", declare_validate},
     {"calibrate", "parameters moved to what you measured on your machine",

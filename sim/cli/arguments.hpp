@@ -41,11 +41,11 @@ struct Arguments {
   std::vector<std::string> kernels;  ///< validate: tables of measured kernels
   std::string out;         ///< calibrate: folder for the files it writes; sweep, merge: results
   bool anew = false;       ///< calibrate: the project's own files from public tables
-  std::string kind, name;  ///< list, show
+  std::string kind, name;  ///< list, show, import
   std::vector<std::string> sets;       ///< path=value
   std::optional<std::string> configs;  ///< folder whose files are taken before those of configs/
   Format format = Format::kTable;
-  std::string export_format;  ///< export: csv, jsonl
+  std::string export_format;  ///< export: csv, jsonl; import: yaml
   std::string output;         ///< file; empty: standard output
 };
 

@@ -98,19 +98,19 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
     CHECK(result.out.empty());
     return result.err;
   };
-  CHECK(
-      refused("estmate x") ==
-      "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
-      "estimate, search, plan, simulate, sweep, merge, export, validate, calibrate, list, show\n");
+  CHECK(refused("estmate x") ==
+        "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
+        "estimate, search, plan, simulate, sweep, merge, export, import, validate, calibrate, "
+        "list, show\n");
   CHECK(
       refused("") ==
       "command line:1:11: a command is missing; commands: estimate, search, plan, simulate, sweep, "
-      "merge, export, validate, "
+      "merge, export, import, validate, "
       "calibrate, list, "
       "show\n");
   CHECK(refused("--format json plan x") ==
         "command line:1:11: --format: goes behind a command; commands: estimate, search, plan, "
-        "simulate, sweep, merge, export, "
+        "simulate, sweep, merge, export, import, "
         "validate, calibrate, list, show\n");
   CHECK(refused("validate --set training.tokens=1T") ==
         "--set:1:1: training.tokens=1T: rows have no scenario; start with cluster., gpu., kernels. "
@@ -303,6 +303,45 @@ TEST_CASE("everything that is listed can be shown, field by field", "[cli]") {
   shell.file("s.yaml", kSmall);
   const Result scenario = shell.run("show s.yaml --set plan.tp=4 --format csv");
   CHECK(scenario.out.find("\nplan.tp,4,") != std::string::npos);
+}
+
+const std::string kConfigJson =
+    "{\n"
+    "  \"model_type\": \"llama\",\n"
+    "  \"hidden_size\": 4096,\n"
+    "  \"intermediate_size\": 14336,\n"
+    "  \"num_hidden_layers\": 32,\n"
+    "  \"num_attention_heads\": 32,\n"
+    "  \"num_key_value_heads\": 8,\n"
+    "  \"vocab_size\": 128256\n"
+    "}\n";
+
+TEST_CASE("an imported config.json is the model of a scenario", "[cli]") {
+  const Shell shell;
+  shell.file("config.json", kConfigJson);
+  CHECK(shell.run("import hf config.json -o model.yaml").code == 0);
+  const std::string model = text_of(shell.path("model.yaml"));
+  CHECK(model.starts_with("# 8,030,261,248 parameters, every tensor counted.\nname: Llama\n"));
+  CHECK(shell.run("import hf config.json").out == model);
+  shell.file("s.yaml", kSmall);
+  const Result ours = shell.run("estimate s.yaml --format csv --set model.name=Llama");
+  const Result imported = shell.run("estimate s.yaml --format csv --set model=./model.yaml");
+  CHECK(imported.code == 0);
+  CHECK(imported.out == ours.out);
+}
+
+TEST_CASE("a config.json that cannot be imported leaves no file", "[cli]") {
+  const Shell shell;
+  std::string text = kConfigJson;
+  shell.file("config.json", text.replace(text.find("llama"), 5, "lama"));
+  const Result result = shell.run("import hf config.json -o model.yaml");
+  CHECK(result.code == 2);
+  CHECK(
+      result.err.starts_with("config.json:2:17: model_type: \"lama\" is not a family known here; "
+                             "did you mean \"llama\"? families: llama, mistral, "));
+  CHECK(!fs::exists(shell.path("model.yaml")));
+  CHECK(shell.run("import fh config.json").err ==
+        "command line:1:1: KIND: \"fh\" is not known here; did you mean \"hf\"? known: hf\n");
 }
 
 TEST_CASE("a chip can be simulated in three formats", "[cli]") {
