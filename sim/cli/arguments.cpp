@@ -173,14 +173,23 @@ void declare_merge(CLI::App& app, Arguments& out) {
 }
 
 void declare_export(CLI::App& app, Arguments& out) {
-  app.add_option("DB", out.files, "a file of results that `fleetcast sweep` wrote")
+  app.add_option(
+         "DB", out.files,
+         "a file of results that `fleetcast sweep` wrote; or megatron SCENARIO: its plan as "
+         "a command line of Megatron-LM")
       ->required()
-      ->expected(1);
+      ->expected(1, 2);
+  app.add_option("--system", out.system, "megatron: a system instead of the scenario's first");
+  app.add_option("--precision", out.precision,
+                 "megatron: a recipe instead of the scenario's first");
 }
 
 void declare_import(CLI::App& app, Arguments& out) {
-  app.add_option("KIND", out.kind, "hf: a config.json of Hugging Face")->required();
+  app.add_option("KIND", out.kind,
+                 "hf: a config.json of Hugging Face; megatron: a command line of Megatron-LM")
+      ->required();
   app.add_option("FILE", out.name, "what to read")->required();
+  app.add_option("--system", out.system, "megatron: where it runs, which the command does not say");
 }
 
 constexpr std::array<Command, 12> kCommands{{
@@ -196,9 +205,9 @@ constexpr std::array<Command, 12> kCommands{{
      "fleetcast sweep network-and-memory --out results.sqlite", declare_sweep, kNoFormat},
     {"merge", "results of a sweep's shards in one file",
      "fleetcast merge part-*.sqlite --out results.sqlite", declare_merge, kNoFormat, false},
-    {"export", "results of a sweep, a line a point, for other programs",
-     "fleetcast export results.sqlite --format csv -o results.csv", declare_export, kLines, false},
-    {"import", "a model of others as a file of configs/llms, with its exact parameter count",
+    {"export", "results of a sweep, a line a point, or a plan, for other programs",
+     "fleetcast export results.sqlite --format csv -o results.csv", declare_export, kLines},
+    {"import", "a model or a plan of other programs as a file of ours",
      "fleetcast import hf config.json -o model.yaml", declare_import, kDocument, false},
     {"validate", "predicted against measured, training rows or kernels",
      "fleetcast validate --format csv --output validation.csv", declare_validate},

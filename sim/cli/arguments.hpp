@@ -16,7 +16,7 @@ enum class Format : unsigned char { kTable, kJson, kCsv };
 struct Arguments {
   std::string command;
   std::string scenario;           ///< path, or a name in configs/scenarios
-  std::string system, precision;  ///< estimate, search: of those the scenario names, or any other
+  std::string system, precision;  ///< of those the scenario names, or any other; import: of the run
   std::string objective;          ///< search: what is to be least; empty: time
   unsigned threads = 0;           ///< search, plan, sweep; 0: all
   bool curve = false;             ///< plan: fleets around the answer as well

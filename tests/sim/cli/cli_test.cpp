@@ -341,7 +341,22 @@ TEST_CASE("a config.json that cannot be imported leaves no file", "[cli]") {
                              "did you mean \"llama\"? families: llama, mistral, "));
   CHECK(!fs::exists(shell.path("model.yaml")));
   CHECK(shell.run("import fh config.json").err ==
-        "command line:1:1: KIND: \"fh\" is not known here; did you mean \"hf\"? known: hf\n");
+        "command line:1:1: KIND: \"fh\" is not known here; did you mean \"hf\"? known: hf, "
+        "megatron\n");
+}
+
+TEST_CASE("a plan goes to Megatron-LM and comes back", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml", kSmall);
+  CHECK(shell.run("export megatron s.yaml --set plan.cp=1 -o run.sh").code == 0);
+  CHECK(text_of(shell.path("run.sh")).starts_with("torchrun --nnodes 8 --nproc-per-node 8 "));
+  CHECK(shell.run("import megatron run.sh --system h100-80gb-sxm -o back.yaml").code == 0);
+  CHECK(shell.run("export megatron back.yaml").out == text_of(shell.path("run.sh")));
+  CHECK(shell.run("import megatron run.sh").err ==
+        "command line:1:1: --system: is missing: the GPUs that it runs on, see `fleetcast list "
+        "clusters`\n");
+  CHECK(shell.run("export a.sqlite b.sqlite").err ==
+        "command line:1:1: \"b.sqlite\" is one argument too many\n");
 }
 
 TEST_CASE("a chip can be simulated in three formats", "[cli]") {
