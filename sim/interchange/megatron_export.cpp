@@ -91,7 +91,10 @@ void parallel(const Scenario& scenario, const Plan& plan, Args& out, Refusals& r
   out.sequence_parallel = plan.tp > 1 && plan.sequence_parallel;
   out.distributed_optimizer = plan.zero >= 1;
   out.fsdp = plan.zero >= 2;
-  if (out.fsdp) out.sharding = kShardings[static_cast<std::size_t>(plan.zero - 2)];
+  if (out.fsdp) {
+    out.sharding = kShardings[static_cast<std::size_t>(plan.zero - 2)];
+    out.checkpoints = "fsdp_dtensor";  // the only one that Megatron's FSDP writes
+  }
   out.ep_overlap = plan.ep_overlap;
   if (plan.shard_group > 0) refusals.add("plan.shard_group", "is not written as a flag yet");
   const bool known = plan.schedule == (plan.vp > 1 ? &kInterleaved : &kOneFOneB);

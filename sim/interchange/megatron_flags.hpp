@@ -31,10 +31,11 @@ struct MegatronModel {
 struct MegatronArguments : MegatronModel {
   long nodes = 0, gpus_a_node = 0;
   long tp = 1, pp = 1, layers_a_chunk = 0, cp = 1, ep = 1;
-  long etp = 0;  ///< 0: as tp
+  long chunks = 0;  ///< of a stage; read, not written: layers_a_chunk says it
+  long etp = 0;     ///< 0: as tp
   bool without_embedding_layer = false, without_loss_layer = false;
   bool sequence_parallel = false, distributed_optimizer = false, fsdp = false, ep_overlap = false;
-  std::string sharding = "no_shard";
+  std::string sharding = "no_shard", checkpoints = "torch_dist";
   long seq_len = 0, micro_batch = 0, global_batch = 0;
   std::string granularity, method;
   long recompute_layers = 0;
@@ -55,12 +56,13 @@ struct Flag {
 /// Those before it are torchrun's.
 inline constexpr std::size_t kFirstOfProgram = 2;
 /// Source: megatron/training/arguments.py of NVIDIA/Megatron-LM.
-inline constexpr std::array<Flag, 54> kFlags{{
+inline constexpr std::array<Flag, 56> kFlags{{
     {"--nnodes", &Args::nodes},
     {"--nproc-per-node", &Args::gpus_a_node},
     {"--tensor-model-parallel-size", &Args::tp},
     {"--pipeline-model-parallel-size", &Args::pp},
     {"--num-layers-per-virtual-pipeline-stage", &Args::layers_a_chunk},
+    {"--num-virtual-stages-per-pipeline-rank", &Args::chunks},
     {"--account-for-embedding-in-pipeline-split", &Args::without_embedding_layer},
     {"--account-for-loss-in-pipeline-split", &Args::without_loss_layer},
     {"--context-parallel-size", &Args::cp},
@@ -70,6 +72,7 @@ inline constexpr std::array<Flag, 54> kFlags{{
     {"--use-distributed-optimizer", &Args::distributed_optimizer},
     {"--use-megatron-fsdp", &Args::fsdp},
     {"--data-parallel-sharding-strategy", &Args::sharding},
+    {"--ckpt-format", &Args::checkpoints},
     {"--overlap-moe-expert-parallel-comm", &Args::ep_overlap},
     {"--micro-batch-size", &Args::micro_batch},
     {"--global-batch-size", &Args::global_batch},

@@ -139,6 +139,17 @@ class Parser {
   Args args_;
 };
 
+/// As megatron_model() writes it: with what Megatron-LM assumes, without what says nothing.
+MegatronModel normal(MegatronModel m) {
+  // validate_args() of megatron/training/arguments.py.
+  if (m.ffn_hidden == 0) m.ffn_hidden = m.swiglu ? m.hidden * 8 / 3 / 64 * 64 : 4 * m.hidden;
+  if (m.kv_channels * m.heads == m.hidden) m.kv_channels = 0;
+  if (m.query_groups == m.heads) m.grouped_query = false;
+  if (!m.grouped_query) m.query_groups = 1;
+  if (m.experts > 0 && m.moe_ffn_hidden == 0) m.moe_ffn_hidden = m.ffn_hidden;
+  return m;
+}
+
 /// The name in configs/llms; "" where none has this shape.
 std::string find_model(const MegatronModel& wanted) {
   for (const std::string& name : config::names_in("llms")) {
@@ -169,6 +180,7 @@ int zero_of(const Args& args, Parser& parser) {
 }
 
 int chunks_of(const Args& args, Parser& parser) {
+  if (args.chunks > 0) return static_cast<int>(args.chunks);
   if (args.layers_a_chunk == 0) return 1;
   const long layers =
       args.layers + (args.without_embedding_layer ? 1 : 0) + (args.without_loss_layer ? 1 : 0);
@@ -241,7 +253,7 @@ std::string megatron_scenario(const std::string& file, std::string_view text,
   const config::PlanSpec plan = plan_of(args, parser);
   const Precision* precision = precision_of(args);
   if (precision == nullptr) parser.report("--fp8-format", "with these recipes is not known here");
-  const std::string model = parser.problems.empty() ? find_model(args) : "";
+  const std::string model = parser.problems.empty() ? find_model(normal(args)) : "";
   if (parser.problems.empty() && model.empty())
     parser.report("--num-layers", "no model of configs/llms has the shape of these flags");
   if (!parser.problems.empty()) throw config::ConfigError(parser.problems);

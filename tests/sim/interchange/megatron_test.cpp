@@ -105,8 +105,9 @@ TEST_CASE("a plan survives the way to Megatron-LM's flags and back", "[interchan
   }
 }
 
-/// Models of configs/llms leave these as Megatron-LM has them.
-constexpr std::array<std::string_view, 3> kNeverWritten{"--qk-head-dim", "--qk-pos-emb-head-dim",
+/// Models of configs/llms leave these as Megatron-LM has them; chunks are told by their layers.
+constexpr std::array<std::string_view, 4> kNeverWritten{"--num-virtual-stages-per-pipeline-rank",
+                                                        "--qk-head-dim", "--qk-pos-emb-head-dim",
                                                         "--v-head-dim"};
 
 TEST_CASE("every flag is written by some plan", "[interchange]") {
@@ -144,6 +145,22 @@ TEST_CASE("a script of somebody's is read, and what is not read is listed", "[in
         "training: {seq_len: 8192, global_batch: 128}\n"
         "plan: {tp: 2, cp: 1, pp: 1, vp: 1, micro_batch: 1, zero: 0, sequence_parallel: true, "
         "ep_overlap: false, recompute: none}\n");
+}
+
+TEST_CASE("what Megatron-LM assumes need not be said", "[interchange]") {
+  const config::Scenario mixtral = scenario_of(
+      yaml_of({"mixtral-8x7b", "bf16", 64, "{tp: 2, pp: 4, vp: 2, ep: 4, etp: 2, zero: 1}"}));
+  std::string command = megatron_command(mixtral);
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    REQUIRE(command.find(from) != std::string::npos);
+    command.replace(command.find(from), from.size(), to);
+  };
+  replace("--expert-tensor-parallel-size 2", "");
+  replace("--moe-ffn-hidden-size 14336", "--kv-channels 128");
+  replace("--vocab-size 32000", "");
+  replace("--num-layers-per-virtual-pipeline-stage 4", "--num-virtual-stages-per-pipeline-rank 2");
+  const config::Scenario back = scenario_of(megatron_scenario("run.sh", command, kSystem));
+  CHECK(megatron_command(back) == megatron_command(mixtral));
 }
 
 TEST_CASE("every wrong flag is told at once, at its place", "[interchange]") {
