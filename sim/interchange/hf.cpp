@@ -202,6 +202,12 @@ void name_model(const Family& family, Keys& keys, Transformer& m) {
   m.name = name != nullptr && !name->text.empty() ? name->text : std::string(family.name);
 }
 
+bool is_object(const Node& node, config::Reader& reader, std::string_view key) {
+  if (node.kind == config::Kind::kMapping) return true;
+  reader.report(node.at, "is not a JSON object", key);
+  return false;
+}
+
 /// The mapping of the language model itself.
 const Node* nested_in(const Family& family, const Node& root, Keys& keys) {
   if (family.nested.empty()) return &root;
@@ -217,11 +223,12 @@ ImportedModel import_hf(const config::Tree& config_json) {
   config::Reader reader;
   Keys keys(root, reader);
   ImportedModel out;
-  if (const Family* family = find_family(keys); family != nullptr) {
+  const bool is_config = is_object(root, reader, "");
+  if (const Family* family = is_config ? find_family(keys) : nullptr; family != nullptr) {
     name_model(*family, keys, out.model);
     if (const Node* inner = nested_in(*family, root, keys); inner == &root) {
       read_model(*family, keys, reader, out);
-    } else if (inner != nullptr) {
+    } else if (inner != nullptr && is_object(*inner, reader, family->nested)) {
       const config::Reader::Scope scope(reader, family->nested);
       Keys inner_keys(*inner, reader);
       read_model(*family, inner_keys, reader, out);

@@ -251,6 +251,8 @@ TEST_CASE("every missing or wrong key is told at once", "[interchange]") {
         "config.json:1:193: vocab_size: must be between 1 and 1e+09, is 0");
   CHECK(problems(without(published("Mixtral 8x7B").config, "_tok\": 2", "_tok\": 9")) ==
         "config.json:1:74: num_experts_per_tok: must be between 1 and experts");
+  CHECK(problems("\"model_type\": \"gemma3\", \"text_config\": 3") ==
+        "config.json:1:41: text_config: is not a JSON object");
   CHECK(problems("\"model_type\": \"gemma3\"") == "config.json:1:1: text_config: is missing");
 }
 
