@@ -115,6 +115,15 @@ inline constexpr std::array<Flag, 56> kFlags{{
     {"--fp4-format", &Args::fp4_format},
 }};
 
+/// Without these a plan would be another one: they are refused.
+inline constexpr std::array<std::string_view, 6> kPlanFlagsNotRead{
+    "--pipeline-model-parallel-layout",
+    "--decoder-first-pipeline-num-layers",
+    "--decoder-last-pipeline-num-layers",
+    "--num-distributed-optimizer-instances",
+    "--use-torch-fsdp2",
+    "--recompute-activations"};
+
 /// A recipe as Megatron-LM's flags have it; recipes that are left out have none.
 struct MegatronPrecision {
   std::string_view key;  ///< ours

@@ -75,7 +75,7 @@ class Parser {
       const auto flag = std::find_if(kFlags.begin(), kFlags.end(),
                                      [&](const Flag& f) { return f.key == words_[i].text; });
       if (flag == kFlags.end())
-        not_read.push_back(words_[i].text);
+        leave(words_[i]);
       else
         std::visit([&](auto member) { read(i, args_.*member); }, flag->member);
     }
@@ -105,6 +105,13 @@ class Parser {
       return &words_[flag + 1];
     report_at(words_[flag], words_[flag].text, "needs a value");
     return nullptr;
+  }
+
+  void leave(const Word& word) {
+    not_read.push_back(word.text);
+    if (std::find(kPlanFlagsNotRead.begin(), kPlanFlagsNotRead.end(), word.text) !=
+        kPlanFlagsNotRead.end())
+      report_at(word, word.text, "changes the plan, and is not read yet");
   }
 
   void report_at(const Word& word, const std::string& key, std::string what) {

@@ -175,6 +175,8 @@ TEST_CASE("every wrong flag is told at once, at its place", "[interchange]") {
         "core_attn, moe_act, layernorm, mla_up_proj, mlp, moe, shared_experts");
   std::string command = megatron_command(scenario_of(yaml_of(kCases[0])));
   command.replace(command.find("--hidden-size 4096"), 18, "--hidden-size 4097");
+  CHECK(problems(megatron_command(scenario_of(yaml_of(kCases[0]))) + "  --use-torch-fsdp2") ==
+        "run.sh:20:3: --use-torch-fsdp2: changes the plan, and is not read yet");
   CHECK(problems(command).ends_with(
       "--num-layers: no model of configs/llms has the shape of these flags"));
 }
