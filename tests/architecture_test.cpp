@@ -18,11 +18,11 @@ namespace fs = std::filesystem;
 using Lines = std::vector<std::string>;
 
 /// Bottom up, as in the table of CONTRIBUTING.md.
-constexpr std::array<std::string_view, 16> kLayers{
-    "models/base", "models/hardware", "models/workload", "models/parallel",
-    "models/cost", "sim/config",      "sim/step",        "sim/engine",
-    "sim/run",     "sim/plan",        "sim/validation",  "sim/calibration",
-    "sim/report",  "sim/sweep",       "sim/cli",         "sim/mpi"};
+constexpr std::array<std::string_view, 17> kLayers{
+    "models/base",    "models/hardware", "models/workload", "models/parallel", "models/cost",
+    "sim/config",     "sim/step",        "sim/engine",      "sim/run",         "sim/plan",
+    "sim/validation", "sim/calibration", "sim/report",      "sim/sweep",       "sim/interchange",
+    "sim/cli",        "sim/mpi"};
 
 constexpr std::size_t kLongestFile = 400;
 

@@ -14,10 +14,12 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kFormats{"table", "json", "csv"};
 constexpr std::array<std::string_view, 2> kLineFormats{"csv", "jsonl"};
+constexpr std::array<std::string_view, 1> kDocumentFormats{"yaml"};
 
 /// Formats that a command writes, the first by default; none where it only says what it did.
 using Formats = std::span<const std::string_view>;
-constexpr Formats kReports{kFormats}, kLines{kLineFormats}, kNoFormat{};
+constexpr Formats kReports{kFormats}, kLines{kLineFormats}, kDocument{kDocumentFormats},
+    kNoFormat{};
 
 /// A command: what it does, an example, and the arguments it takes beside the common ones.
 struct Command {
@@ -192,12 +194,26 @@ void declare_merge(CLI::App& app, Arguments& out) {
 }
 
 void declare_export(CLI::App& app, Arguments& out) {
-  app.add_option("DB", out.files, "a file of results that `fleetcast sweep` wrote")
+  app.add_option(
+         "DB", out.files,
+         "a file of results that `fleetcast sweep` wrote; or megatron SCENARIO: its plan as "
+         "a command line of Megatron-LM")
       ->required()
-      ->expected(1);
+      ->expected(1, 2);
+  app.add_option("--system", out.system, "megatron: a system instead of the scenario's first");
+  app.add_option("--precision", out.precision,
+                 "megatron: a recipe instead of the scenario's first");
 }
 
-constexpr std::array<Command, 12> kCommands{{
+void declare_import(CLI::App& app, Arguments& out) {
+  app.add_option("KIND", out.kind,
+                 "hf: a config.json of Hugging Face; megatron: a command line of Megatron-LM")
+      ->required();
+  app.add_option("FILE", out.name, "what to read")->required();
+  app.add_option("--system", out.system, "megatron: where it runs, which the command does not say");
+}
+
+constexpr std::array<Command, 13> kCommands{{
     {"estimate", "one plan on one system: step time, its causes, memory, the whole run",
      "fleetcast estimate llama3.1-405b-16k-h100 --set plan.vp=4", declare_selected},
     {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
@@ -213,8 +229,10 @@ constexpr std::array<Command, 12> kCommands{{
      "fleetcast sweep network-and-memory --out results.sqlite", declare_sweep, kNoFormat},
     {"merge", "results of a sweep's shards in one file",
      "fleetcast merge part-*.sqlite --out results.sqlite", declare_merge, kNoFormat, false},
-    {"export", "results of a sweep, a line a point, for other programs",
-     "fleetcast export results.sqlite --format csv -o results.csv", declare_export, kLines, false},
+    {"export", "results of a sweep, a line a point, or a plan, for other programs",
+     "fleetcast export results.sqlite --format csv -o results.csv", declare_export, kLines},
+    {"import", "a model or a plan of other programs as a file of ours",
+     "fleetcast import hf config.json -o model.yaml", declare_import, kDocument, false},
     {"validate", "predicted against measured, training rows or kernels",
      "fleetcast validate --format csv --output validation.csv", declare_validate},
     {"calibrate", "parameters moved to what you measured on your machine",

@@ -16,7 +16,7 @@ enum class Format : unsigned char { kTable, kJson, kCsv };
 struct Arguments {
   std::string command;
   std::string scenario;           ///< path, or a name in configs/scenarios
-  std::string system, precision;  ///< estimate, search: of those the scenario names, or any other
+  std::string system, precision;  ///< of those the scenario names, or any other; import: of the run
   std::string objective;          ///< search: what is to be least; empty: time
   unsigned threads = 0;           ///< search, plan, sweep; 0: all
   bool curve = false;             ///< plan: fleets around the answer as well
@@ -43,11 +43,11 @@ struct Arguments {
   std::vector<std::string> kernels;  ///< validate: tables of measured kernels
   std::string out;         ///< calibrate: folder for the files it writes; sweep, merge: results
   bool anew = false;       ///< calibrate: the project's own files from public tables
-  std::string kind, name;  ///< list, show
+  std::string kind, name;  ///< list, show, import
   std::vector<std::string> sets;       ///< path=value
   std::optional<std::string> configs;  ///< folder whose files are taken before those of configs/
   Format format = Format::kTable;
-  std::string export_format;  ///< export: csv, jsonl
+  std::string export_format;  ///< export: csv, jsonl; import: yaml
   std::string output;         ///< file; empty: standard output
 };
 

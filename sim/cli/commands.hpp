@@ -28,6 +28,7 @@ using SweepRunner = sweep::PointId (*)(const sweep::Inputs& inputs, const sweep:
 int run_sweep_by(const Arguments& arguments, SweepRunner runner);
 int run_merge(const Arguments& arguments);
 int run_export(const Arguments& arguments);
+int run_import(const Arguments& arguments);
 int run_validate(const Arguments& arguments);
 int run_calibrate(const Arguments& arguments);
 int run_list(const Arguments& arguments);

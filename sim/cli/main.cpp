@@ -19,7 +19,7 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 12> kCommands{{
+constexpr std::array<Command, 13> kCommands{{
     {"estimate", run_estimate},
     {"search", run_search},
     {"explain", run_explain},
@@ -28,6 +28,7 @@ constexpr std::array<Command, 12> kCommands{{
     {"sweep", run_sweep},
     {"merge", run_merge},
     {"export", run_export},
+    {"import", run_import},
     {"validate", run_validate},
     {"calibrate", run_calibrate},
     {"list", run_list},

@@ -52,8 +52,9 @@ int explain_difference(const Arguments& arguments) {
   ProgressLine progress("mixtures");
   const auto begun = std::chrono::steady_clock::now();
   report::WaterfallReport report{subject_of(scenario, 0), subject_of(other, 0), spec.deadline, {}};
+  const Setup here = setup_of(scenario, "--from"), there = setup_of(other, "--to");
   report.waterfall =
-      explain_fleets(scenario, setup_of(scenario, "--from"), setup_of(other, "--to"),
+      explain_fleets(scenario, here, there,
                      {.threads = arguments.threads,
                       .stop = &StopSignals::signal(),
                       .progress = [&](std::size_t done, std::size_t all) {

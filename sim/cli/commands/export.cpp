@@ -1,9 +1,12 @@
 #include "sim/sweep/export.hpp"
 
+#include "models/base/nearest.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/cli/results.hpp"
 #include "sim/cli/stop.hpp"
+#include "sim/cli/subject.hpp"
+#include "sim/interchange/megatron.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -26,9 +29,20 @@ bool write_rows(const sweep::Store& store, const sweep::ExportFormat& format, Ou
   return goes_on && output.add(text);
 }
 
+int export_megatron(Arguments arguments) {
+  arguments.scenario = arguments.files.back();
+  print(arguments, interchange::megatron_command(load_scenario(arguments)));
+  return kFine;
+}
+
 }  // namespace
 
 int run_export(const Arguments& arguments) {
+  if (arguments.files.size() == 2) {
+    if (arguments.files.front() == "megatron") return export_megatron(arguments);
+    throw config::ConfigError(
+        {{"command line", 1, 1, "", quoted(arguments.files.back()) + " is one argument too many"}});
+  }
   const StopSignals signals;
   return with_results(arguments.files.front(), "DB", [&] {
     const sweep::Store store(arguments.files.front(), {.must_exist = true, .is_read_only = true});
