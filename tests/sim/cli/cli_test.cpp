@@ -100,16 +100,18 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
   };
   CHECK(refused("estmate x") ==
         "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
-        "estimate, search, plan, simulate, sweep, merge, export, import, validate, calibrate, "
+        "estimate, search, plan, explain, simulate, sweep, merge, export, import, validate, "
+        "calibrate, "
         "list, show\n");
-  CHECK(
-      refused("") ==
-      "command line:1:11: a command is missing; commands: estimate, search, plan, simulate, sweep, "
-      "merge, export, import, validate, "
-      "calibrate, list, "
-      "show\n");
+  CHECK(refused("") ==
+        "command line:1:11: a command is missing; commands: estimate, search, plan, explain, "
+        "simulate, sweep, "
+        "merge, export, import, validate, "
+        "calibrate, list, "
+        "show\n");
   CHECK(refused("--format json plan x") ==
         "command line:1:11: --format: goes behind a command; commands: estimate, search, plan, "
+        "explain, "
         "simulate, sweep, merge, export, import, "
         "validate, calibrate, list, show\n");
   CHECK(refused("validate --set training.tokens=1T") ==
