@@ -18,6 +18,8 @@ TEST_CASE("more time, money and memory is worse, less throughput is", "[report]"
   CHECK(worse_of("estimate.breakdown_s.gemm") == Worse::kMore);
   CHECK(worse_of("run.cost_high_usd") == Worse::kMore);
   CHECK(worse_of("memory_gib.activations") == Worse::kMore);
+  CHECK(worse_of("days.p90") == Worse::kMore);
+  CHECK(worse_of("goodput.p10") == Worse::kLess);
   CHECK(worse_of("mfu_bf16") == Worse::kLess);
   CHECK(worse_of("tokens_per_s_per_gpu") == Worse::kLess);
   CHECK(worse_of("bus_bandwidth_gb_per_s") == Worse::kLess);
