@@ -41,7 +41,7 @@ constexpr std::array<Library, 12> kLibraries{{
     {"nlopt", "sim/calibration/", 1},
     {"fmt/", "sim/", 1000, true},
     {"yaml-cpp/", "sim/", 2},
-    {"CLI/", "sim/cli/", 1},
+    {"CLI/", "sim/cli/", 2},
     {"nlohmann/", "sim/report/", 1000},
     {"nlohmann/", "sim/cli/", 1000},
     {"systemc", "sim/engine/", 1000, true},
@@ -234,10 +234,11 @@ TEST_CASE("third-party headers stay where they are allowed", "[architecture]") {
         Lines{"sim/plan/a.cpp:1: not allowed here: <systemc>"});
 }
 
-TEST_CASE("CLI11 is for one file and yaml-cpp for two", "[architecture]") {
-  CHECK(problems_of({{"sim/cli/a.cpp", "#include <CLI/CLI.hpp>\n"},
-                     {"sim/cli/b.cpp", "#include <CLI/CLI.hpp>\n"}}) ==
-        Lines{"CLI/ is for 1 file(s), included by sim/cli/a.cpp sim/cli/b.cpp"});
+TEST_CASE("CLI11 and yaml-cpp are for two files each", "[architecture]") {
+  const std::string cli = "#include <CLI/CLI.hpp>\n";
+  CHECK(problems_of({{"sim/cli/a.cpp", cli}, {"sim/cli/b.cpp", cli}}).empty());
+  CHECK(problems_of({{"sim/cli/a.cpp", cli}, {"sim/cli/b.cpp", cli}, {"sim/cli/c.cpp", cli}}) ==
+        Lines{"CLI/ is for 2 file(s), included by sim/cli/a.cpp sim/cli/b.cpp sim/cli/c.cpp"});
   const std::string yaml = "#include <yaml-cpp/yaml.h>\n#include <yaml-cpp/node/emit.h>\n";
   CHECK(problems_of({{"sim/config/a.cpp", yaml}, {"sim/config/b.cpp", yaml}}).empty());
   CHECK(problems_of(

@@ -41,11 +41,14 @@ struct Arguments {
   std::string engine;     ///< validate: analytic (also when empty), event
   bool all_rows = false;  ///< validate: each row in the table as well
   std::vector<std::string> kernels;  ///< validate: tables of measured kernels
-  std::string out;         ///< calibrate: folder for the files it writes; sweep, merge: results
-  bool anew = false;       ///< calibrate: the project's own files from public tables
-  std::string kind, name;  ///< list, show, import
-  std::vector<std::string> sets;       ///< path=value
-  std::optional<std::string> configs;  ///< folder whose files are taken before those of configs/
+  std::string out;    ///< calibrate: folder for the files it writes; sweep, merge: results
+  bool anew = false;  ///< calibrate: the project's own files from public tables
+  std::vector<std::string> tolerances;  ///< compare
+  std::string junit;                    ///< compare: file of test cases; empty: none
+  bool markdown = false;                ///< compare: for a job's page
+  std::string kind, name;               ///< list, show, import
+  std::vector<std::string> sets;        ///< path=value
+  std::optional<std::string> configs;   ///< folder whose files are taken before those of configs/
   Format format = Format::kTable;
   std::string export_format;  ///< export: csv, jsonl; import: yaml
   std::string output;         ///< file; empty: standard output

@@ -26,6 +26,8 @@ using SweepRunner = sweep::PointId (*)(const sweep::Inputs& inputs, const sweep:
                                        sweep::Store& store, const sweep::RunOptions& options,
                                        const std::atomic<int>& stop);
 int run_sweep_by(const Arguments& arguments, SweepRunner runner);
+/// Exits with kRegression where the second result is worse, or other than the first.
+int run_compare(const Arguments& arguments);
 int run_merge(const Arguments& arguments);
 int run_export(const Arguments& arguments);
 int run_import(const Arguments& arguments);

@@ -19,7 +19,7 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 13> kCommands{{
+constexpr std::array<Command, 14> kCommands{{
     {"estimate", run_estimate},
     {"search", run_search},
     {"explain", run_explain},
@@ -29,6 +29,7 @@ constexpr std::array<Command, 13> kCommands{{
     {"merge", run_merge},
     {"export", run_export},
     {"import", run_import},
+    {"compare", run_compare},
     {"validate", run_validate},
     {"calibrate", run_calibrate},
     {"list", run_list},

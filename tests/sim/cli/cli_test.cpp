@@ -98,21 +98,22 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
     CHECK(result.out.empty());
     return result.err;
   };
-  CHECK(refused("estmate x") ==
-        "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
-        "estimate, search, plan, explain, simulate, sweep, merge, export, import, validate, "
-        "calibrate, "
-        "list, show\n");
+  CHECK(
+      refused("estmate x") ==
+      "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
+      "estimate, search, plan, explain, simulate, sweep, merge, export, import, compare, validate, "
+      "calibrate, "
+      "list, show\n");
   CHECK(refused("") ==
         "command line:1:11: a command is missing; commands: estimate, search, plan, explain, "
         "simulate, sweep, "
-        "merge, export, import, validate, "
+        "merge, export, import, compare, validate, "
         "calibrate, list, "
         "show\n");
   CHECK(refused("--format json plan x") ==
         "command line:1:11: --format: goes behind a command; commands: estimate, search, plan, "
         "explain, "
-        "simulate, sweep, merge, export, import, "
+        "simulate, sweep, merge, export, import, compare, "
         "validate, calibrate, list, show\n");
   CHECK(refused("validate --set training.tokens=1T") ==
         "--set:1:1: training.tokens=1T: rows have no scenario; start with cluster., gpu., kernels. "
