@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "sim/report/compare.hpp"
 #include "sim/report/text.hpp"
@@ -11,7 +12,8 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-constexpr double kNoticed = 0.05;  ///< of a sum's move: parts that are listed
+constexpr std::size_t kShown = 40;  ///< figures in the table
+constexpr double kNoticed = 0.05;   ///< of a sum's move: parts that are listed
 
 std::string share(double ratio) { return fmt::format("{:+.2f} %", 100.0 * ratio); }
 
@@ -90,11 +92,14 @@ std::string to_text(const Comparison& c, const Style& style) {
   std::string out = headline(answer(c), style);
   if (c.moved.empty()) return out;
   Rows rows;
-  for (const Movement& m : c.moved)
+  for (const Movement& m : std::span(c.moved).first(std::min(kShown, c.moved.size())))
     rows.push_back({std::string(key_of(m.verdict)), m.path, value_text(m.before),
                     value_text(m.after), move_text(m)});
   out += "\n" +
          render({{""}, {"figure"}, {"before", true}, {"after", true}, {"move", true}}, rows, style);
+  if (c.moved.size() > kShown)
+    out += wrapped(fmt::format("and {} more: --format csv has them all", c.moved.size() - kShown),
+                   2, style);
   return out + causes_table(c, style);
 }
 

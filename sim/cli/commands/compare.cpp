@@ -30,6 +30,8 @@ int run_compare(const Arguments& arguments) {
   const auto old = report::figures_of(config::read_document(before), before);
   const auto now = report::figures_of(config::read_document(after), after);
   report::Comparison comparison = report::compare_results(old, now, tolerances);
+  if (comparison.compared == 0)
+    throw config::ConfigError({{after, 1, 1, "", "has no figure in common with " + before}});
   comparison.before = before;
   comparison.after = after;
   if (!arguments.junit.empty()) {

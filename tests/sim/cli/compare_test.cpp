@@ -35,6 +35,9 @@ TEST_CASE("what cannot be compared is refused, and no file is left behind", "[cl
   CHECK(bad.code == 2);
   CHECK(bad.err.starts_with("b.json:1:1: "));
   CHECK(shell.shell("ls t.xml").code != 0);
+  shell.file("c.json", "{\"mfu\": 1}");
+  CHECK(shell.run("compare a.json c.json").err ==
+        "c.json:1:1: has no figure in common with a.json\n");
   const Result tolerances = shell.run("compare a.json a.json --tolerance x --tolerance y");
   CHECK(tolerances.code == 2);
   CHECK(tolerances.err.find("\"x\" is no tolerance") != std::string::npos);
