@@ -34,10 +34,11 @@ struct Library {
   std::size_t files;
   bool headers = false;
 };
-constexpr std::array<Library, 12> kLibraries{{
+constexpr std::array<Library, 13> kLibraries{{
     {"mpi.h", "sim/mpi/", 1},
     {"sqlite3", "sim/sweep/", 1, true},
     {"xxhash", "sim/sweep/", 1},
+    {"zlib", "sim/cli/", 1},
     {"nlopt", "sim/calibration/", 1},
     {"fmt/", "sim/", 1000, true},
     {"yaml-cpp/", "sim/", 2},

@@ -146,7 +146,8 @@ void declare_simulate(CLI::App& app, Arguments& out) {
   app.add_option("--processes", out.processes, "run: 0: all cores; the result is the same")
       ->option_text("N")
       ->check(CLI::Range(0U, 4096U));
-  app.add_option("--trace", out.trace, "timeline for ui.perfetto.dev or chrome://tracing")
+  app.add_option("--trace", out.trace,
+                 "timeline for ui.perfetto.dev or chrome://tracing; .gz is compressed")
       ->option_text("FILE");
   app.add_option("--collective", out.collective,
                  "step: one collective instead, message by message: all_reduce:1GB:4096, or with "

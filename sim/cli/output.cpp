@@ -70,6 +70,7 @@ Output::Output(std::string path, std::string option)
   const std::string& opened = is_special ? path_ : temporary_;
   const int flags = is_special ? 0 : O_CREAT | O_EXCL;
   file_ = ::open(opened.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666);
+  if (path_.ends_with(".gz")) gzip_ = std::make_unique<Gzip>();
   if (file_ >= 0) return;
   const int failed = errno;
   temporary_.clear();
@@ -88,7 +89,12 @@ void Output::refuse(int error) const {
 }
 
 bool Output::add(std::string_view text) {
-  const int error = write_all(file_, text);
+  if (!gzip_) return put(text);
+  return gzip_->add(text, [this](std::string_view bytes) { return put(bytes); });
+}
+
+bool Output::put(std::string_view bytes) {
+  const int error = write_all(file_, bytes);
   if (error == EPIPE && temporary_.empty()) return false;
   if (error == 0) return true;
   if (path_.empty()) throw std::system_error(error, std::generic_category(), "standard output");
@@ -97,6 +103,7 @@ bool Output::add(std::string_view text) {
 
 void Output::finish() {
   if (path_.empty()) return;
+  if (gzip_) gzip_->finish([this](std::string_view bytes) { return put(bytes); });
   if (::close(std::exchange(file_, -1)) != 0) refuse(errno);
   if (temporary_.empty()) return;
   std::error_code error;

@@ -2,17 +2,20 @@
 
 // Where results go: one writer by format, to standard output or whole into a file.
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "sim/cli/arguments.hpp"
+#include "sim/cli/gzip.hpp"
 #include "sim/report/csv.hpp"
 #include "sim/report/json.hpp"
 #include "sim/report/text.hpp"
 
 namespace fleetcast::cli {
 
-/// Text for a file, which appears whole or not at all, or for standard output, bit by bit.
+/// Text for a file, which appears whole or not at all, or for standard output, bit by bit. A file
+/// whose name ends in .gz is compressed.
 class Output {
  public:
   /// An empty path: standard output; `option` names it. Throws: config::ConfigError for a file that
@@ -30,9 +33,11 @@ class Output {
 
  private:
   [[noreturn]] void refuse(int error) const;
+  bool put(std::string_view bytes);
 
   std::string path_, option_, target_, temporary_;
   int file_ = -1;
+  std::unique_ptr<Gzip> gzip_;
 };
 
 /// To the file of --output, which appears whole or not at all, or to standard output. A reader that

@@ -103,7 +103,7 @@ void ChromeTrace::begin(const Event& event) {
   if (event.phase != 'M') put_time(",\"ts\":", event.at);
   buffer_ += ",\"name\":";
   put_text(event.name);
-  if (event.kind.empty()) return;
+  if (event.kind.empty() || event.kind == event.name) return;
   buffer_ += ",\"cat\":";
   put_text(event.kind);
 }

@@ -109,5 +109,14 @@ TEST_CASE("what cannot be simulated exits 2 or 3 and says why, all at once", "[c
             .starts_with("fleetcast: the plan cannot run: "));
 }
 
+TEST_CASE("a trace named .gz is compressed, and holds the same", "[cli]") {
+  const Shell shell;
+  const std::string line = "simulate gpt3-175b-64-a100 --scale step --trace ";
+  CHECK(shell.run(line + "t.json").code == 0);
+  CHECK(shell.run(line + "t.json.gz").code == 0);
+  CHECK(shell.shell("gzip -dc t.json.gz | cmp - t.json").code == 0);
+  CHECK(text_of(shell.path("t.json.gz")).size() * 5 < text_of(shell.path("t.json")).size());
+}
+
 }  // namespace
 }  // namespace fleetcast::tests

@@ -60,7 +60,9 @@ TEST_CASE("times are microseconds down to the nanosecond, and spans that touch s
   trace.span({}, "c", "", Seconds{-1.5e-6}, Seconds{2e-9});
   // 90 days and a nanosecond.
   trace.span({}, "d", "", Seconds{7776000.000000001}, Seconds{1});
+  trace.span({}, "e", "e", Seconds{0}, Seconds{1e-9});  // of the kind that its name says
   trace.finish();
+  CHECK(out.text.find(R"("name":"e","dur":0.001)") != std::string::npos);
   CHECK(out.text.find(R"("ts":0.000,"name":"a","dur":0.001)") != std::string::npos);
   CHECK(out.text.find(R"("ts":0.001,"name":"b","dur":0.002)") != std::string::npos);
   CHECK(out.text.find(R"("ts":-1.500,"name":"c","dur":0.002)") != std::string::npos);
@@ -73,7 +75,7 @@ TEST_CASE("a name is text whatever it contains", "[report][trace]") {
   Written out;
   ChromeTrace trace(out.sink(), {{hostile, hostile}});
   trace.name_process(0, hostile);
-  trace.span({}, hostile, hostile, Seconds{0}, Seconds{1});
+  trace.span({}, hostile, "<" + hostile, Seconds{0}, Seconds{1});
   trace.span({}, std::string_view("a\0b", 3), "", Seconds{1}, Seconds{1});
   trace.span({}, "\xFF", "", Seconds{2}, Seconds{1});
   trace.finish();
@@ -81,7 +83,7 @@ TEST_CASE("a name is text whatever it contains", "[report][trace]") {
   CHECK(Json::parse(out.text).at("otherData").at(hostile) == hostile);
   CHECK(events[0].at("args").at("name") == hostile);
   CHECK(events[2].at("name") == hostile);
-  CHECK(events[2].at("cat") == hostile);
+  CHECK(events[2].at("cat") == "<" + hostile);
   CHECK(events[3].at("name") == std::string("a\0b", 3));
   CHECK(events[4].at("name") == "\xEF\xBF\xBD");
 }
