@@ -17,8 +17,8 @@ struct Setup {
   const Precision* precision = nullptr;
 };
 
-/// One part of a setup. All parts together are all that a forecast looks at, and none of them
-/// touches another's fields.
+/// One part of a setup. All parts together are all that a run's time hangs on (not power or price),
+/// and none of them touches another's fields.
 struct Change {
   std::string_view key, title;
   std::string_view meaning;

@@ -12,7 +12,8 @@
 
 namespace fleetcast {
 
-/// A parameter of the hardware or the job, as --set calls it; of several, the first.
+/// A parameter of the hardware or the job, or several that move together: `key` is where they
+/// stand.
 struct Parameter {
   std::string_view key, title;
   void (*scale)(config::Scenario& scenario, double factor);

@@ -66,19 +66,10 @@ std::pair<int, int> place_of(const std::string& document, std::size_t byte) {
   return {static_cast<int>(line) + 1, static_cast<int>(std::max<std::size_t>(column, 1))};
 }
 
-bool is_end(std::string_view path, std::string_view pattern) {
-  for (std::size_t at = 0; at != std::string_view::npos;) {
-    if (matches(path.substr(at), pattern)) return true;
-    at = path.find('.', at);
-    if (at != std::string_view::npos) ++at;
-  }
-  return false;
-}
-
 Tolerance tolerance_for(const std::string& path, const std::vector<Tolerance>& tolerances) {
   Tolerance out = kUsualTolerance;
   for (const Tolerance& tolerance : tolerances)
-    if (tolerance.pattern.empty() || is_end(path, tolerance.pattern)) out = tolerance;
+    if (tolerance.pattern.empty() || ends_in(path, tolerance.pattern)) out = tolerance;
   return out;
 }
 

@@ -60,15 +60,18 @@ bool matches(std::string_view path, std::string_view pattern) {
   return !path.empty() && path.front() != '.' && matches(path.substr(1), pattern);
 }
 
+bool ends_in(std::string_view path, std::string_view pattern) {
+  while (!matches(path, pattern)) {
+    const std::size_t dot = path.find('.');
+    if (dot == std::string_view::npos) return false;
+    path.remove_prefix(dot + 1);
+  }
+  return true;
+}
+
 Worse worse_of(std::string_view path) {
-  const auto is_end_of_path = [&](const Row& row) {
-    const auto dots = std::count(row.pattern.begin(), row.pattern.end(), '.');
-    std::size_t begin = path.size();
-    for (auto part = dots; part >= 0 && begin != std::string_view::npos; --part)
-      begin = begin == 0 ? std::string_view::npos : path.rfind('.', begin - 1);
-    return matches(path.substr(begin == std::string_view::npos ? 0 : begin + 1), row.pattern);
-  };
-  const auto row = std::find_if(kRows.begin(), kRows.end(), is_end_of_path);
+  const auto row = std::find_if(kRows.begin(), kRows.end(),
+                                [&](const Row& r) { return ends_in(path, r.pattern); });
   return row == kRows.end() ? Worse::kChange : row->worse;
 }
 

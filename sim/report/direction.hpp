@@ -17,6 +17,9 @@ enum class Worse {
 /// characters other than a dot.
 bool matches(std::string_view path, std::string_view pattern);
 
+/// Whether the last parts of a path, or all of them, are of a pattern.
+bool ends_in(std::string_view path, std::string_view pattern);
+
 /// By the first row of the table in direction.cpp that the end of `path` is of.
 Worse worse_of(std::string_view path);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "sim/report/number.hpp"
 #include "sim/report/text.hpp"
@@ -12,6 +13,7 @@ namespace {
 using Rows = std::vector<std::vector<std::string>>;
 
 constexpr double kNoticed = 1.005;  ///< a factor that a reader would call one
+constexpr std::size_t kListed = 8;  ///< mixtures without a fleet
 constexpr double kBar = 18;         ///< characters of the longest bar
 
 /// How many times fewer GPUs: "2.05", "1 / 1.10" where they are more.
@@ -40,10 +42,12 @@ std::string side(const Subject& subject, const Setup& setup, double gpus) {
 
 std::string answer(const WaterfallReport& report) {
   const Waterfall& w = report.waterfall;
+  if (!w.is_complete())
+    return "No answer: not every mixture of " + short_name(report.from) + " and " +
+           short_name(report.to) + " ends within " + days(report.deadline / kDay);
   std::string out = days(report.deadline / kDay) + " take " +
                     side(report.from, w.from, w.from_gpus) + ", or " +
                     side(report.to, w.to, w.to_gpus) + ": " + times(w.ratio()) + " times fewer";
-  if (!w.is_complete()) return out;
   std::string causes;
   for (const ChangeShare& share : largest_first(w))
     if (std::abs(std::log(share.factor)) > std::log(kNoticed))
@@ -76,12 +80,15 @@ std::string shares_text(const WaterfallReport& report, const Style& style) {
 
 std::string infeasible_text(const Waterfall& waterfall, const Style& style) {
   std::string out;
-  for (const auto& made : waterfall.infeasible) {
+  for (const auto& made :
+       std::span(waterfall.infeasible).first(std::min(kListed, waterfall.infeasible.size()))) {
     std::string names;
     for (const Change* change : made)
       names += (names.empty() ? "" : ", ") + std::string(change->title);
     out += wrapped("no fleet with " + (names.empty() ? "none of the changes" : names), 2, style);
   }
+  if (waterfall.infeasible.size() > kListed)
+    out += wrapped(fmt::format("and {} more", waterfall.infeasible.size() - kListed), 2, style);
   return out;
 }
 
