@@ -175,4 +175,24 @@ PipelineTimes play_periodic(const Schedule& schedule, PipelineShape shape,
   return play(schedule, shape, costs, true, ws);
 }
 
+std::vector<PlayedSlot> played_slots(const Schedule& schedule, PipelineShape shape,
+                                     const PipelineCosts& costs, PipelineWorkspace& ws) {
+  PipelineProgram program;  // of all periods
+  compile(schedule, shape, ws.compile, program);
+  std::vector<PlayedSlot> out;
+  if (program.deadlocked) return out;
+  spread_costs(program, costs, ws);
+  Player{program, 0, ws}.run(0, static_cast<int>(program.steps.size()));
+  std::vector<Slot> order(static_cast<std::size_t>(max_slots(shape)));
+  for (int s = 0; s < shape.stages; ++s) {
+    const int count = schedule.order(s, shape, order);
+    for (int i = 0; i < count; ++i) {
+      const int place = ws.compile.place[i * shape.stages + s];
+      const Seconds duration = ws.duration[program.steps[place - 1].cost];
+      out.push_back({s, order[i], ws.finish[place] - duration, ws.finish[place]});
+    }
+  }
+  return out;
+}
+
 }  // namespace fleetcast

@@ -72,4 +72,15 @@ PipelineTimes play(const Schedule& schedule, PipelineShape shape, const Pipeline
 PipelineTimes play_periodic(const Schedule& schedule, PipelineShape shape,
                             const PipelineCosts& costs, PipelineWorkspace& workspace);
 
+struct PlayedSlot {
+  int stage = 0;
+  Slot slot;
+  Seconds start{}, finish{};
+};
+
+/// Each slot with its times, for those who draw them: by stage, within one in the order it runs
+/// them. The latest finish is play()'s total. Empty where the order waits for itself.
+std::vector<PlayedSlot> played_slots(const Schedule& schedule, PipelineShape shape,
+                                     const PipelineCosts& costs, PipelineWorkspace& workspace);
+
 }  // namespace fleetcast

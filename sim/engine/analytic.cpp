@@ -226,6 +226,12 @@ Seconds late_weights(const Step& step, EngineWorkspace& w) {
   return state_exchange(step, w, times).gather;
 }
 
+std::vector<PlayedSlot> pipeline_slots(const Step& step, EngineWorkspace& w) {
+  know_layers(step, w);
+  fill_chunks(step, w);
+  return played_slots(*step.plan.schedule, shape_of(step.plan), {w.chunk, w.hop}, w.pipeline);
+}
+
 Timeline play(const Step& step, EngineWorkspace& w) {
   Timeline out;
   PipelineTimes times = play_pipeline(step, w);

@@ -67,6 +67,10 @@ Seconds late_weights(const Step& step, EngineWorkspace& workspace);
 /// The whole step, with its breakdown.
 Timeline play(const Step& step, EngineWorkspace& workspace);
 
+/// Micro-batches on their way through the pipeline, from its first forward on: what a timeline
+/// draws.
+std::vector<PlayedSlot> pipeline_slots(const Step& step, EngineWorkspace& workspace);
+
 /// Its length alone; what a search compares.
 Seconds step_time(const Step& step, EngineWorkspace& workspace);
 

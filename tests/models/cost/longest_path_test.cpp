@@ -294,4 +294,26 @@ TEST_CASE("an order that waits for itself is reported", "[cost]") {
   CHECK(play(crossed, shape, Costs{shape, kToy}, workspace).deadlocked);
 }
 
+TEST_CASE("slots that are drawn end when a plain evaluation says", "[cost][contract]") {
+  std::mt19937 random{11};
+  PipelineWorkspace workspace;
+  for (const Schedule* schedule : kSchedules) {
+    CAPTURE(schedule->key);
+    for (int trial = 0; trial < 30; ++trial) {
+      const PipelineShape shape = random_shape(*schedule, 40, random);
+      CAPTURE(shape.stages, shape.chunks, shape.micro_batches);
+      const Costs costs = random_costs(shape, random);
+      std::size_t next = 0;
+      const std::vector<PlayedSlot> slots = played_slots(*schedule, shape, costs, workspace);
+      const auto expected = finish_times(*schedule, shape, costs);
+      for (std::size_t s = 0; s < expected.size(); ++s)
+        for (const Seconds finish : expected[s]) {
+          REQUIRE(slots[next].stage == static_cast<int>(s));
+          check_same(slots[next++].finish, finish);
+        }
+      CHECK(next == slots.size());
+    }
+  }
+}
+
 }  // namespace fleetcast
