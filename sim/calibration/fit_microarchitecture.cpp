@@ -159,9 +159,7 @@ FittedChip written(const Generation& generation, Made made, std::string quality,
   std::string yaml =
       "# Written by `fleetcast calibrate TABLES --anew`; values that are not fitted come from the "
       "file before.\n" +
-      config::to_yaml(made, present.sources) + "sources:\n";
-  for (const auto& [name, text] : present.source_texts)
-    yaml += fmt::format("  {}: \"{}\"\n", name, text);
+      config::to_yaml(made, present.sources) + config::sources_yaml(present.source_texts);
   return {"microarchitectures/" + std::string(generation.file), std::move(quality),
           std::move(yaml)};
 }

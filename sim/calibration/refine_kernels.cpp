@@ -9,6 +9,7 @@
 #include "sim/calibration/refine_implementations.hpp"
 #include "sim/calibration/write_curves.hpp"
 #include "sim/config/document.hpp"
+#include "sim/config/echo.hpp"
 #include "sim/config/library.hpp"
 #include "sim/validation/chip_shelf.hpp"
 
@@ -123,7 +124,7 @@ RefinedSubject refined(const std::string& name, const ChipRows& rows, const std:
   out.files.push_back({"kernels/" + file + ".yaml",
                        "# Written by `fleetcast calibrate`; curves are fractions of the datasheet "
                        "in configs/gpus.\n" +
-                           yaml_of(curves) + yaml_of_sources(loaded.source_texts)});
+                           yaml_of(curves) + config::sources_yaml(loaded.source_texts)});
   if (own) {
     const std::vector<std::string> others = sharing(file, name);
     if (!others.empty()) out.note = "also read by " + joined(others);

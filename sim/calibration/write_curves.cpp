@@ -109,11 +109,4 @@ std::string yaml_of(const KernelCurves& curves) { return written(curves); }
 std::string yaml_of(const Implementations& all) { return written(all); }
 std::string yaml_of(const Fabric& fabric) { return written(fabric); }
 
-std::string yaml_of_sources(const std::map<std::string, std::string>& texts) {
-  std::string out;
-  for (const auto& [name, text] : texts)  // folded: any text will do
-    out += (out.empty() ? "sources:\n  " : "  ") + name + ": >-\n    " + text + "\n";
-  return out;
-}
-
 }  // namespace fleetcast::fit

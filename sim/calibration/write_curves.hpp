@@ -2,7 +2,6 @@
 
 // Fitted specs as YAML, by their own field lists, each number with its unit.
 
-#include <map>
 #include <string>
 
 #include "models/cost/calibration.hpp"
@@ -17,9 +16,6 @@ std::string yaml_of(const KernelCurves& curves);
 std::string yaml_of(const CalibrationFile& file);
 std::string yaml_of(const Implementations& all);
 std::string yaml_of(const Fabric& fabric);
-
-/// Texts of a file's `sources`; "" where there are none.
-std::string yaml_of_sources(const std::map<std::string, std::string>& texts);
 
 /// One number as those files have it: "1.9 us", "0.8285".
 std::string text_of(double value);

@@ -38,6 +38,14 @@ void declare_plan(CLI::App& app, Arguments& out) {
   declare_threads(app, out);
 }
 
+void declare_report(CLI::App& app, Arguments& out) {
+  declare_selected(app, out);
+  app.add_option("--out", out.out, "the page; Markdown and CSV go beside it")
+      ->required()
+      ->option_text("FILE.html REQUIRED");
+  declare_threads(app, out);
+}
+
 void declare_validate(CLI::App& app, Arguments& out) {
   app.add_option("FILES", out.files, "measurement files; default: those of configs/measurements");
   app.add_option("--kernels", out.kernels,
@@ -203,13 +211,15 @@ void declare_import(CLI::App& app, Arguments& out) {
   app.add_option("--system", out.system, "megatron: where it runs, which the command does not say");
 }
 
-constexpr std::array<CommandLine, 14> kCommands{{
+constexpr std::array<CommandLine, 15> kCommands{{
     {"estimate", "one plan on one system: step time, its causes, memory, the whole run",
      "fleetcast estimate llama3.1-405b-16k-h100 --set plan.vp=4", declare_selected},
     {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
      "fleetcast search gpt3-175b-64-a100 --set gpus=128 --objective energy", declare_search},
     {"plan", "the smallest fleet per system and precision that meets the deadline",
      "fleetcast plan gpt-moe-1.8t-90-days --set 'deadlines=[60 days, 120 days]'", declare_plan},
+    {"report", "the capacity-planning report, a page that opens anywhere, and why",
+     "fleetcast report gpt-moe-1.8t-90-days --out report.html", declare_report, kNoFormat},
     {"explain", "what a plan's time hangs on; why one system needs fewer GPUs than another",
      "fleetcast explain gpt-moe-1.8t-90-days --from h100-80gb-sxm:bf16 --to gb200-nvl72:mxfp8",
      declare_explain},

@@ -18,6 +18,7 @@ inline constexpr int kOurFault = 70;
 int run_estimate(const Arguments& arguments);
 int run_search(const Arguments& arguments);
 int run_plan(const Arguments& arguments);
+int run_report(const Arguments& arguments);
 int run_explain(const Arguments& arguments);
 int run_simulate(const Arguments& arguments);
 int run_sweep(const Arguments& arguments);

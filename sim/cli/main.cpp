@@ -19,11 +19,12 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 14> kCommands{{
+constexpr std::array<Command, 15> kCommands{{
     {"estimate", run_estimate},
     {"search", run_search},
     {"explain", run_explain},
     {"plan", run_plan},
+    {"report", run_report},
     {"simulate", run_simulate},
     {"sweep", run_sweep},
     {"merge", run_merge},

@@ -158,6 +158,13 @@ std::string yaml_of(const Echo& echo, const Sources& sources) {
   return writer.take();
 }
 
+std::string sources_yaml(const SourceTexts& texts) {
+  std::string out = texts.empty() ? "" : "sources:\n";
+  for (const auto& [name, text] : texts)
+    out += "  " + yaml_text(name) + ": " + yaml_text(text) + "\n";
+  return out;
+}
+
 std::string flow_text(const Echo& echo) {
   const Sources none;
   return Writer(none).flow(echo, "");

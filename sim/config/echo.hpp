@@ -37,6 +37,8 @@ struct Echo {
 
 std::vector<EchoLine> lines_of(const Echo& echo, const Sources& sources);
 std::string yaml_of(const Echo& echo, const Sources& sources);
+/// The texts of sources, as the end of a file: "sources:" and a line each.
+std::string sources_yaml(const SourceTexts& texts);
 /// On one line: "12.5 GB/s", "[bf16, mxfp8]", "{tp: 8, pp: 4}".
 std::string flow_text(const Echo& echo);
 

@@ -221,7 +221,8 @@ LoadedSystem load_system(const Name& name, const Overrides& overrides) {
     fabrics.push_back(load_named<Fabric>("fabrics", {tier.fabric, name.at}, {}).value);
   return {make_system(std::move(cluster.value), std::move(gpu.value), std::move(curves.value),
                       std::move(fabrics)),
-          std::move(cluster.sources), std::move(gpu.sources)};
+          std::move(cluster.sources), std::move(gpu.sources), std::move(cluster.source_texts),
+          std::move(gpu.source_texts)};
 }
 
 Microarchitecture load_microarchitecture(const Name& name) {

@@ -54,6 +54,7 @@ std::string path_of(std::string_view folder, const Name& name);
 struct LoadedSystem {
   System system;
   Sources cluster_sources, gpu_sources;
+  SourceTexts cluster_source_texts, gpu_source_texts;
 };
 LoadedSystem load_system(const Name& name, const Overrides& overrides = {});
 

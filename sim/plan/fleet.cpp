@@ -43,7 +43,11 @@ class FleetWriter {
     out.p10_gpus = std::ceil(sized.plan.gpus() * run.ratio_p10 / order) * order;
     out.p90_gpus = std::ceil(sized.plan.gpus() * run.ratio_p90 / order) * order;
     if (!options.answer_only) out.smaller = point(out.gpus - order);
-    if (!options.curve) return;
+    if (options.curve) add_curve(out);
+  }
+
+  /// Requires: a feasible fleet.
+  void add_curve(Fleet& out) {
     for (int i = -kCurveSteps; i <= kCurveSteps; ++i)
       out.curve.push_back(point(fleet_for(system_, out.gpus * std::exp2(0.5 * i))));
   }
@@ -111,6 +115,16 @@ FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& op
   answer.elapsed =
       Seconds{std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
   return answer;
+}
+
+void add_curves(const config::Scenario& scenario, std::span<const std::size_t> which,
+                FleetAnswer& answer, unsigned threads) {
+  std::vector<PlanWorkspace> workers(threads_or_all(threads));
+  in_parallel(workers, which.size(), [&](PlanWorkspace& workspace, std::size_t i) {
+    Fleet& fleet = answer.fleets[which[i]];
+    if (fleet.feasible && fleet.curve.empty())
+      FleetWriter(scenario, fleet, workspace).add_curve(fleet);
+  });
 }
 
 }  // namespace fleetcast

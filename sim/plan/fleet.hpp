@@ -2,6 +2,7 @@
 
 // The smallest fleet that meets a deadline, over every plan of a stated space.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,5 +53,9 @@ struct FleetOptions {
 
 /// Requires: a deadline and tokens in the scenario.
 FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& options = {});
+
+/// Gives some fleets of an answer, by index, their curves.
+void add_curves(const config::Scenario& scenario, std::span<const std::size_t> which,
+                FleetAnswer& answer, unsigned threads = 0);
 
 }  // namespace fleetcast

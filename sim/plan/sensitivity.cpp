@@ -104,7 +104,12 @@ Reply reply_of(config::Scenario scenario, const Parameter& parameter, double fac
 std::span<const Parameter> parameters() { return kParameters; }
 
 Sensitivities sensitivities(const config::Scenario& scenario, double change) {
-  Sensitivities out{chosen_plan(scenario), {}, change, scenario.spec.training.tokens > 0, {}, {}};
+  return sensitivities(scenario, chosen_plan(scenario), change);
+}
+
+Sensitivities sensitivities(const config::Scenario& scenario, const ChosenPlan& chosen,
+                            double change) {
+  Sensitivities out{chosen, {}, change, scenario.spec.training.tokens > 0, {}, {}};
   if (!out.chosen.why_none.empty()) return out;
   out.estimate = estimate_of(scenario, out.chosen.plan);
   out.time = time_of(out.estimate, out.of_run);

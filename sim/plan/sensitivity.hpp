@@ -43,5 +43,8 @@ struct Sensitivities {
 /// Of the scenario's first system and precision. Without rows where there is no plan, or it does
 /// not run. Requires: 0 < change < 1.
 Sensitivities sensitivities(const config::Scenario& scenario, double change);
+/// The same of a plan already chosen.
+Sensitivities sensitivities(const config::Scenario& scenario, const ChosenPlan& chosen,
+                            double change);
 
 }  // namespace fleetcast

@@ -39,9 +39,13 @@ Json json_of(const Record& record) { return std::visit(Converter{}, record.value
 
 }  // namespace
 
+// File names need not be UTF-8: what is not becomes a replacement character.
 std::string to_json(const Record& record) {
-  // File names need not be UTF-8: what is not becomes a replacement character.
   return json_of(record).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string to_compact_json(const Record& record) {
+  return json_of(record).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace fleetcast::report

@@ -40,6 +40,27 @@ std::string verdict(const ErrorSummary& all, const Style& style);
 std::string summaries(std::string_view title, const std::vector<ErrorSummary>& groups,
                       const Style& style);
 
+/// The headlines.
+std::string answer_of(const EstimateResult& result);
+std::string answer_of(const FleetReport& report);
+std::string answer_of(const WaterfallReport& report);
+
+/// The smallest fleet of each system that has one, by index.
+std::vector<std::size_t> smallest_fleets(const FleetReport& report);
+
+/// Shares of a waterfall, and rows of a tornado, the largest first.
+std::vector<ChangeShare> largest_first(const Waterfall& waterfall);
+std::vector<Sensitivity> largest_first(const Sensitivities& s);
+/// "2.05", "1 / 1.10" where GPUs are more, not fewer.
+std::string times_fewer(double ratio);
+std::string signed_whole(double number);  ///< "-3,823", "0", "+12"
+/// What the shares of a waterfall are.
+std::string waterfall_note(const WaterfallReport& report);
+/// "+4.1 %", "does not run"
+std::string reply_text(const Reply& reply, const Sensitivities& s);
+
+/// "h100-80gb-sxm: 8,000 GPUs are claimed ..."
+std::string claim_text(const ClaimCheck& claim);
 /// What each claim needs, what we find, what was measured; empty without claims.
 std::string claims_text(const std::vector<ClaimCheck>& claims, const Style& style);
 

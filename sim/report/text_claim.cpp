@@ -37,23 +37,6 @@ std::string power_text(const ClaimCheck& claim) {
                      power(claim.power / claim.gpus), power(near->power / near->gpus));
 }
 
-std::string claim_paragraph(const ClaimCheck& claim) {
-  std::string out = fmt::format("{}: {} GPUs are claimed", claim.system, whole(claim.gpus));
-  if (claim.power > Watts{}) out += " at " + power(claim.power);
-  out += "; we find " + ours(claim) + "." + nearest_text(claim) + power_text(claim);
-  out +=
-      fmt::format(" The claim needs {:.0f} TFLOP/s of every GPU all the time, {} of the bf16 peak",
-                  claim.needed.base() / 1e12, percent(claim.mfu_bf16));
-  if (claim.mfu_fp8 > 0.0) out += ", " + percent(claim.mfu_fp8) + " of the fp8 peak";
-  if (claim.measured_rows == 0)
-    return out + "; no published run of such a model on it is known here.";
-  return out + fmt::format(
-                   "; {} published runs of such models on it reached {} to {} of the bf16 "
-                   "peak, median {}.",
-                   claim.measured_rows, percent(claim.measured_low), percent(claim.measured_high),
-                   percent(claim.measured_median));
-}
-
 /// GPUs of the first claim's system for one of the second's, recipe by recipe.
 std::string ratio_table(const ClaimCheck& a, const ClaimCheck& b, const Style& style) {
   std::vector<Column> columns{{a.system + " over " + b.system}};
@@ -73,10 +56,27 @@ std::string ratio_table(const ClaimCheck& a, const ClaimCheck& b, const Style& s
 
 }  // namespace
 
+std::string claim_text(const ClaimCheck& claim) {
+  std::string out = fmt::format("{}: {} GPUs are claimed", claim.system, whole(claim.gpus));
+  if (claim.power > Watts{}) out += " at " + power(claim.power);
+  out += "; we find " + ours(claim) + "." + nearest_text(claim) + power_text(claim);
+  out +=
+      fmt::format(" The claim needs {:.0f} TFLOP/s of every GPU all the time, {} of the bf16 peak",
+                  claim.needed.base() / 1e12, percent(claim.mfu_bf16));
+  if (claim.mfu_fp8 > 0.0) out += ", " + percent(claim.mfu_fp8) + " of the fp8 peak";
+  if (claim.measured_rows == 0)
+    return out + "; no published run of such a model on it is known here.";
+  return out + fmt::format(
+                   "; {} published runs of such models on it reached {} to {} of the bf16 "
+                   "peak, median {}.",
+                   claim.measured_rows, percent(claim.measured_low), percent(claim.measured_high),
+                   percent(claim.measured_median));
+}
+
 std::string claims_text(const std::vector<ClaimCheck>& claims, const Style& style) {
   if (claims.empty()) return {};
   std::string out = "\n" + bold("What is claimed, checked", style) + "\n";
-  for (const ClaimCheck& claim : claims) out += wrapped(claim_paragraph(claim), 2, style);
+  for (const ClaimCheck& claim : claims) out += wrapped(claim_text(claim), 2, style);
   for (std::size_t i = 1; i < claims.size(); ++i)
     out += ratio_table(claims.front(), claims[i], style);
   return out;

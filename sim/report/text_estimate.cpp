@@ -16,15 +16,6 @@ std::string fleet_text(const EstimateResult& result) {
   return whole(result.estimate.plan.gpus()) + " " + short_name(result.subject);
 }
 
-std::string answer(const EstimateResult& result) {
-  const Estimate& e = result.estimate;
-  if (!e.misfit.fits()) return "Cannot run on " + fleet_text(result) + ": " + misfit_text(e.misfit);
-  std::string text = duration(e.timeline.step_time) + " a step on " + fleet_text(result) + ": ";
-  if (result.subject.tokens > 0)
-    text += days(e.run.days) + " for " + amount(result.subject.tokens) + " tokens, ";
-  return text + "MFU " + percent(e.mfu);
-}
-
 std::string section(std::string_view title, const Style& style) {
   return "\n" + bold(title, style) + "\n";
 }
@@ -132,6 +123,15 @@ std::string remedies_text(const EstimateResult& result, const Style& style) {
 
 }  // namespace
 
+std::string answer_of(const EstimateResult& result) {
+  const Estimate& e = result.estimate;
+  if (!e.misfit.fits()) return "Cannot run on " + fleet_text(result) + ": " + misfit_text(e.misfit);
+  std::string text = duration(e.timeline.step_time) + " a step on " + fleet_text(result) + ": ";
+  if (result.subject.tokens > 0)
+    text += days(e.run.days) + " for " + amount(result.subject.tokens) + " tokens, ";
+  return text + "MFU " + percent(e.mfu);
+}
+
 std::vector<Cost> costs_of(const Breakdown& breakdown) {
   std::vector<Cost> costs;
   for (int i = 0; i < kCostCount; ++i)
@@ -160,7 +160,7 @@ std::string plan_text(const Plan& plan) {
 
 std::string to_text(const EstimateResult& result, const Style& style) {
   const Estimate& e = result.estimate;
-  std::string out = headline(answer(result), style) + subject(result, style);
+  std::string out = headline(answer_of(result), style) + subject(result, style);
   if (e.misfit.fits()) out += breakdown_text(e.timeline, style);
   out += memory_text(e, style) + plan_section(e.plan, style);
   if (e.misfit.fits() && result.subject.tokens > 0) out += run_text(result, style);

@@ -12,23 +12,6 @@ using Rows = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t kCauses = 4;
 
-/// The smallest fleet of each system.
-std::vector<std::size_t> smallest(const FleetReport& report) {
-  std::vector<std::size_t> out;
-  const std::vector<Fleet>& fleets = report.answer.fleets;
-  for (std::size_t i = 0; i < fleets.size(); ++i) {
-    if (!fleets[i].feasible) continue;
-    const auto same = std::find_if(out.begin(), out.end(), [&](std::size_t o) {
-      return fleets[o].system == fleets[i].system;
-    });
-    if (same == out.end())
-      out.push_back(i);
-    else if (fleets[i].gpus < fleets[*same].gpus)
-      *same = i;
-  }
-  return out;
-}
-
 /// "6,880 h100-80gb-sxm in bf16 (8,000 claimed)" for each claim.
 std::string claimed_answer(const FleetReport& report) {
   std::string out;
@@ -38,19 +21,6 @@ std::string claimed_answer(const FleetReport& report) {
         out += (out.empty() ? "" : ", or ") + whole(ours.gpus) + " " + claim.system + " in " +
                std::string(ours.precision->key) + " (" + whole(claim.gpus) + " claimed)";
   return out;
-}
-
-std::string answer(const FleetReport& report) {
-  const std::string deadline = days(report.deadline / kDay);
-  if (const std::string claimed = claimed_answer(report); !claimed.empty())
-    return deadline + " take " + claimed;
-  std::string fleets;
-  for (const std::size_t i : smallest(report))
-    fleets += (fleets.empty() ? "" : ", or ") + whole(report.answer.fleets[i].gpus) + " " +
-              short_name(report.subjects[i]) + " in " +
-              std::string(report.answer.fleets[i].precision->key);
-  if (fleets.empty()) return "No fleet meets the deadline of " + deadline;
-  return deadline + " take " + fleets;
 }
 
 std::string fleets_text(const FleetReport& report, const Style& style) {
@@ -180,8 +150,37 @@ std::string notes_text(const FleetReport& report, const Style& style) {
 
 }  // namespace
 
+std::vector<std::size_t> smallest_fleets(const FleetReport& report) {
+  std::vector<std::size_t> out;
+  const std::vector<Fleet>& fleets = report.answer.fleets;
+  for (std::size_t i = 0; i < fleets.size(); ++i) {
+    if (!fleets[i].feasible) continue;
+    const auto same = std::find_if(out.begin(), out.end(), [&](std::size_t o) {
+      return fleets[o].system == fleets[i].system;
+    });
+    if (same == out.end())
+      out.push_back(i);
+    else if (fleets[i].gpus < fleets[*same].gpus)
+      *same = i;
+  }
+  return out;
+}
+
+std::string answer_of(const FleetReport& report) {
+  const std::string deadline = days(report.deadline / kDay);
+  if (const std::string claimed = claimed_answer(report); !claimed.empty())
+    return deadline + " take " + claimed;
+  std::string fleets;
+  for (const std::size_t i : smallest_fleets(report))
+    fleets += (fleets.empty() ? "" : ", or ") + whole(report.answer.fleets[i].gpus) + " " +
+              short_name(report.subjects[i]) + " in " +
+              std::string(report.answer.fleets[i].precision->key);
+  if (fleets.empty()) return "No fleet meets the deadline of " + deadline;
+  return deadline + " take " + fleets;
+}
+
 std::string to_text(const FleetReport& report, const Style& style) {
-  std::string out = headline(answer(report), style);
+  std::string out = headline(answer_of(report), style);
   if (!report.subjects.empty()) {
     const Subject& s = report.subjects.front();
     out += wrapped(s.model + ", " + amount(s.tokens) + " tokens in sequences of " +

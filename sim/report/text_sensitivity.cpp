@@ -22,20 +22,6 @@ double swing(const Sensitivity& row, const Sensitivities& s) {
   return std::max(std::abs(moved(row.less, s)), std::abs(moved(row.more, s)));
 }
 
-std::string reply_text(const Reply& reply, const Sensitivities& s) {
-  if (!reply.misfit.fits()) return "does not run";
-  const std::string text = fmt::format("{:+.1f} %", 100.0 * moved(reply, s));
-  return text == "-0.0 %" || text == "+0.0 %" ? "0.0 %" : text;
-}
-
-std::vector<Sensitivity> largest_first(const Sensitivities& s) {
-  std::vector<Sensitivity> out = s.rows;
-  std::stable_sort(out.begin(), out.end(), [&](const Sensitivity& a, const Sensitivity& b) {
-    return swing(a, s) > swing(b, s);
-  });
-  return out;
-}
-
 std::string answer(const SensitivityReport& report) {
   const Sensitivities& s = report.sensitivities;
   std::string out =
@@ -72,6 +58,20 @@ std::string tornado(const Sensitivities& s, const Style& style) {
 }
 
 }  // namespace
+
+std::string reply_text(const Reply& reply, const Sensitivities& s) {
+  if (!reply.misfit.fits()) return "does not run";
+  const std::string text = fmt::format("{:+.1f} %", 100.0 * moved(reply, s));
+  return text == "-0.0 %" || text == "+0.0 %" ? "0.0 %" : text;
+}
+
+std::vector<Sensitivity> largest_first(const Sensitivities& s) {
+  std::vector<Sensitivity> out = s.rows;
+  std::stable_sort(out.begin(), out.end(), [&](const Sensitivity& a, const Sensitivity& b) {
+    return swing(a, s) > swing(b, s);
+  });
+  return out;
+}
 
 std::string to_text(const SensitivityReport& report, const Style& style) {
   const Sensitivities& s = report.sensitivities;
