@@ -68,14 +68,14 @@ constexpr std::array<Change, 9> kChanges{{
     {"precision", "precision", "the recipe, where the chip runs it", take_precision},
     {"hbm_bandwidth", "HBM bandwidth", "peak, and how much of it kernels reach",
      take_hbm_bandwidth},
-    {"hbm_capacity", "HBM capacity", "bytes a job can use", take_hbm_capacity},
+    {"hbm_capacity", "HBM capacity", "bytes a job can use", take_hbm_capacity, false},
     {"scale_up", "scale-up bandwidth", "links inside a domain and what collectives reach on them",
      take_scale_up},
     {"domain", "domain size", "GPUs of a scale-up domain, and what they are bought in",
      take_domain},
     {"scale_out", "scale-out network", "all tiers outside a domain", take_scale_out},
     {"host", "host CPUs", "time of a kernel launch", take_host},
-    {"reliability", "reliability", "interruptions, restarts, checkpoints", take_reliability},
+    {"reliability", "reliability", "interruptions, restarts, checkpoints", take_reliability, false},
 }};
 
 void nest(std::vector<Tier>& tiers) {

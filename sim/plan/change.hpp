@@ -23,6 +23,7 @@ struct Change {
   std::string_view key, title;
   std::string_view meaning;
   void (*take)(Setup& into, const Setup& from);
+  bool reprices = true;  ///< what it changes is in the price of a step
 };
 std::span<const Change> changes();
 

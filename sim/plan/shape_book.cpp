@@ -1,6 +1,7 @@
 #include "sim/plan/shape_book.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/cost/schedule.hpp"
 #include "sim/plan/pricing.hpp"
@@ -24,7 +25,6 @@ constexpr LayerFloors kNoFloors = no_floors();
 ShapeBook::ShapeBook(const config::Scenario& scenario, const System& system,
                      const Precision& precision, PlanWorkspace& workspace)
     : scenario_(scenario),
-      system_(system),
       pricing_(pricing_of(scenario, system, precision, scenario.spec.training.global_batch)),
       space_(space_of(scenario, system)),
       workspace_(workspace) {
@@ -34,6 +34,13 @@ ShapeBook::ShapeBook(const config::Scenario& scenario, const System& system,
   known_.assign(shapes_.size() * pipelines_.size(), kNotAsked);
   recomputed_.resize(shapes_.size());
   activations_.resize(shapes_.size());
+}
+
+void ShapeBook::use(const System& system) {
+  const Bytes before = std::exchange(pricing_.system, &system)->gpu.memory_usable;
+  if (system.gpu.memory_usable == before) return;
+  std::fill(known_.begin(), known_.end(), kNotAsked);
+  fitting_floors_.clear();
 }
 
 void ShapeBook::collect_pipelines() {
@@ -68,7 +75,7 @@ bool ShapeBook::can_hold(const Plan& shape, int stages) const {
   const RankParameters moe = rank_parameters(LayerKind::kMoe, m, pricing_.parameters, split);
   const double count = m.dense_layers() * dense.dense + m.moe_layers() * (moe.dense + moe.expert);
   const double bytes = weight_bytes(pricing_) + pricing_.stack->grad_bytes;
-  return Bytes{count * bytes / stages} <= system_.gpu.memory_usable;
+  return Bytes{count * bytes / stages} <= pricing_.system->gpu.memory_usable;
 }
 
 void ShapeBook::collect_shapes() {

@@ -34,6 +34,10 @@ class ShapeBook {
   ShapeBook(const config::Scenario& scenario, const System& system, const Precision& precision,
             PlanWorkspace& workspace);
 
+  /// Goes on with a system that prices every step alike.
+  /// Requires: no more usable memory than that of the book so far; `system` outlives the book.
+  void use(const System& system);
+
   [[nodiscard]] const std::vector<LayerShape>& shapes() const { return shapes_; }  ///< by gpu_time
   [[nodiscard]] const std::vector<Pipeline>& pipelines() const { return pipelines_; }
   [[nodiscard]] const Space& space() const { return space_; }
@@ -85,7 +89,6 @@ class ShapeBook {
   const LayerFloors& floors_with(std::size_t shape, const Plan& candidate);
 
   const config::Scenario& scenario_;
-  const System& system_;
   Pricing pricing_;
   Space space_;
   PlanWorkspace& workspace_;

@@ -14,12 +14,12 @@ constexpr double kMostWidening = 1e4;
 }  // namespace
 
 double FleetSizer::goodput_of(double gpus) const {
-  const ReliabilitySpec& r = system_.cluster.reliability;
+  const ReliabilitySpec& r = system_->cluster.reliability;
   return best_goodput(1.0 / (interruption_rate(r) * gpus), r.checkpoint, r.restart).share;
 }
 
 double FleetSizer::straggler_for(double gpus) const {
-  return straggler_of(system_, book_.pricing().calibration, gpus);
+  return straggler_of(*system_, book_.pricing().calibration, gpus);
 }
 
 /// Of a time limit, what is left to a shape's own work: stragglers and failures are at least those

@@ -27,7 +27,13 @@ class FleetSizer {
   /// Requires: as ShapeBook.
   FleetSizer(const config::Scenario& scenario, const System& system, const Precision& precision,
              PlanWorkspace& workspace)
-      : system_(system), book_(scenario, system, precision, workspace) {}
+      : system_(&system), book_(scenario, system, precision, workspace) {}
+
+  /// As ShapeBook::use: another memory, another reliability.
+  void use(const System& system) {
+    system_ = &system;
+    book_.use(system);
+  }
 
   /// The fewest GPUs, of any number, that train `tokens` within `deadline`, with a plan that does.
   /// No plan of the space meets it with fewer.
@@ -72,7 +78,7 @@ class FleetSizer {
   [[nodiscard]] Seconds useful_of(Seconds gpu_time, const Limits& limits) const;
   [[nodiscard]] Seconds run_time(const Plan& plan, Seconds step, double sequences) const;
 
-  const System& system_;
+  const System* system_;
   ShapeBook book_;
   Found last_;  ///< of the last question that had an answer: nearly the next one's
   long pruned_ = 0, priced_ = 0;

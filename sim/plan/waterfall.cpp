@@ -1,8 +1,10 @@
 #include "sim/plan/waterfall.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <mutex>
+#include <utility>
 
 #include "sim/config/echo.hpp"
 #include "sim/plan/parallel.hpp"
@@ -40,14 +42,7 @@ ChangeSet set_of(ChangeSet chosen, const std::vector<const Change*>& list) {
   return out;
 }
 
-double fewest_gpus(const config::Scenario& scenario, const Setup& setup, PlanWorkspace& workspace) {
-  workspace.clear();
-  FleetSizer sizer(scenario, setup.system, *setup.precision, workspace);
-  const Sized sized = sizer.fewest(scenario.spec.training.tokens, scenario.spec.deadline);
-  return sized.found ? fleet_for(setup.system, sized.plan.gpus()) : 0.0;
-}
-
-/// Sizes mixtures, each once.
+/// Sizes mixtures, each once. Those that differ only in what prices no step share what was priced.
 class Corners {
  public:
   Corners(const config::Scenario& scenario, const Setup& from, const Setup& to,
@@ -55,8 +50,17 @@ class Corners {
       : scenario_(scenario), from_(from), to_(to), list_(list) {
     for (ChangeSet chosen = 0; chosen < ChangeSet{1} << list.size(); ++chosen)
       same_.push_back(first_like(chosen));
-    for (ChangeSet chosen = 0; chosen < same_.size(); ++chosen)
-      if (same_[chosen] == chosen) own_.push_back(chosen);
+    ChangeSet unpriced = 0;
+    for (std::size_t i = 0; i < list.size(); ++i)
+      if (!list[i]->reprices) unpriced |= ChangeSet{1} << i;
+    for (ChangeSet priced = 0; priced < same_.size(); ++priced) {
+      if ((priced & unpriced) != 0 || same_[priced] != priced) continue;
+      std::vector<ChangeSet>& alike = alike_.emplace_back();
+      for (ChangeSet some = unpriced;; some = (some - 1) & unpriced) {
+        alike.push_back(priced | some);
+        if (some == 0) break;
+      }
+    }
   }
 
   std::vector<double> size(const WaterfallOptions& options) {
@@ -64,11 +68,11 @@ class Corners {
     std::vector<PlanWorkspace> workers(threads_or_all(options.threads));
     std::size_t done = 0;
     std::mutex mutex;
-    in_parallel(workers, own_.size(), [&](PlanWorkspace& workspace, std::size_t i) {
+    in_parallel(workers, alike_.size(), [&](PlanWorkspace& workspace, std::size_t i) {
       if (options.stop != nullptr && options.stop->load() != 0) return;
-      gpus[own_[i]] = fewest_gpus(scenario_, mixture(own_[i]), workspace);
+      size_alike(alike_[i], workspace, gpus);
       const std::scoped_lock lock(mutex);
-      if (options.progress) options.progress(++done, own_.size());
+      if (options.progress) options.progress(++done, alike_.size());
     });
     for (ChangeSet chosen = 0; chosen < same_.size(); ++chosen) gpus[chosen] = gpus[same_[chosen]];
     return gpus;
@@ -77,6 +81,23 @@ class Corners {
  private:
   [[nodiscard]] Setup mixture(ChangeSet chosen) const {
     return combine(from_, to_, set_of(chosen, list_));
+  }
+
+  /// The roomiest first: what does not fit there fits nowhere.
+  void size_alike(const std::vector<ChangeSet>& alike, PlanWorkspace& workspace,
+                  std::vector<double>& gpus) const {
+    std::vector<std::pair<ChangeSet, Setup>> setups;
+    for (const ChangeSet chosen : alike) setups.emplace_back(chosen, mixture(chosen));
+    std::stable_sort(setups.begin(), setups.end(), [](const auto& a, const auto& b) {
+      return a.second.system.gpu.memory_usable > b.second.system.gpu.memory_usable;
+    });
+    const Setup& first = setups.front().second;
+    FleetSizer sizer(scenario_, first.system, *first.precision, workspace);
+    for (const auto& [chosen, setup] : setups) {
+      sizer.use(setup.system);
+      const Sized sized = sizer.fewest(scenario_.spec.training.tokens, scenario_.spec.deadline);
+      gpus[chosen] = sized.found ? fleet_for(setup.system, sized.plan.gpus()) : 0.0;
+    }
   }
 
   /// A recipe that the chip does not run is no change.
@@ -91,7 +112,8 @@ class Corners {
   const config::Scenario& scenario_;
   const Setup &from_, &to_;
   const std::vector<const Change*>& list_;
-  std::vector<ChangeSet> same_, own_;
+  std::vector<ChangeSet> same_;                ///< which of two sets that mean one mixture is sized
+  std::vector<std::vector<ChangeSet>> alike_;  ///< sets to size, by what they price alike
 };
 
 std::vector<ChangeShare> shares_of(const std::vector<double>& gpus,

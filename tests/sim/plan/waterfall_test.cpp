@@ -4,7 +4,9 @@
 
 #include <numeric>
 
+#include "models/cost/schedule.hpp"
 #include "sim/plan/fleet.hpp"
+#include "sim/plan/pricing.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim/plan/exhaustive.hpp"
 
@@ -128,6 +130,41 @@ TEST_CASE("a mixture without a fleet leaves no shares, and is named", "[plan]") 
   CHECK(w.shares.empty());
   REQUIRE(w.infeasible.size() == 2);
   CHECK(w.infeasible[0].empty());
+}
+
+TEST_CASE("a mixture sized among others has the fleet that it has alone", "[plan]") {
+  const config::Scenario h100 = on("h100-80gb-sxm"), gb200 = on("gb200-nvl72");
+  const Setup from = setup(h100), to = setup(gb200, "mxfp8");
+  const Waterfall all = explain_fleets(h100, from, to, {.threads = 1});
+  std::vector<const Change*> differing;
+  for (const ChangeShare& share : all.shares) differing.push_back(share.change);
+  for (ChangeSet chosen = 0; chosen < all.corners.size(); chosen += 7) {
+    ChangeSet made = 0;
+    for (std::size_t i = 0; i < differing.size(); ++i)
+      if ((chosen >> i & 1U) != 0) made |= only(differing[i]->key);
+    config::Scenario alone = h100;
+    const Setup mixture = combine(from, to, made);
+    alone.systems.front().system = mixture.system;
+    alone.spec.precisions = {mixture.precision};
+    INFO(chosen);
+    CHECK(size_fleets(alone, {.answer_only = true}).fleets.front().gpus == all.corners[chosen]);
+  }
+}
+
+TEST_CASE("what prices no step is memory to use and reliability", "[plan]") {
+  const config::Scenario h100 = on("h100-80gb-sxm"), gb200 = on("gb200-nvl72");
+  for (const Change& change : changes()) {
+    Setup changed = setup(h100);
+    change.take(changed, setup(gb200));
+    const Plan plan{.tp = 8, .pp = 2, .dp = 4, .micro_batches = 512, .schedule = &kOneFOneB};
+    const auto step = [&](const System& system) {
+      PlanWorkspace workspace;
+      const Pricing pricing = pricing_of(h100, system, kBf16, 2048);
+      return estimate(pricing, plan, run_of(h100, system, plan), workspace).timeline.step_time;
+    };
+    INFO(change.key);
+    if (!change.reprices) CHECK(step(changed.system) == step(h100.systems.front().system));
+  }
 }
 
 }  // namespace
