@@ -101,11 +101,11 @@ TEST_CASE("wrong commands and flags exit 2, each at its column", "[cli]") {
   CHECK(
       refused("estmate x") ==
       "command line:1:11: \"estmate\" is not a command; did you mean \"estimate\"? commands: "
-      "estimate, search, plan, explain, simulate, sweep, merge, export, import, compare, validate, "
+      "estimate, search, plan, report, explain, simulate, sweep, merge, export, import, compare, validate, "
       "calibrate, "
       "list, show\n");
   CHECK(refused("") ==
-        "command line:1:11: a command is missing; commands: estimate, search, plan, explain, "
+        "command line:1:11: a command is missing; commands: estimate, search, plan, report, explain, "
         "simulate, sweep, "
         "merge, export, import, compare, validate, "
         "calibrate, list, "
