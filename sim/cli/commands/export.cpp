@@ -2,6 +2,7 @@
 
 #include "models/base/nearest.hpp"
 #include "sim/cli/commands.hpp"
+#include "sim/cli/commands/export.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/cli/results.hpp"
 #include "sim/cli/stop.hpp"
@@ -40,6 +41,7 @@ int export_megatron(Arguments arguments) {
 int run_export(const Arguments& arguments) {
   if (arguments.files.size() == 2) {
     if (arguments.files.front() == "megatron") return export_megatron(arguments);
+    if (arguments.files.front() == "chakra") return export_chakra(arguments);
     throw config::ConfigError(
         {{"command line", 1, 1, "", quoted(arguments.files.back()) + " is one argument too many"}});
   }

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "tests/catch.hpp"
 #include "tests/sim/cli/shell.hpp"
 
@@ -52,7 +54,7 @@ TEST_CASE("a config.json that cannot be imported leaves no file", "[cli]") {
   CHECK(!fs::exists(shell.path("model.yaml")));
   CHECK(shell.run("import fh config.json").err ==
         "command line:1:1: KIND: \"fh\" is not known here; did you mean \"hf\"? known: hf, "
-        "megatron\n");
+        "megatron, chakra\n");
 }
 
 TEST_CASE("a plan goes to Megatron-LM and comes back", "[cli]") {
@@ -67,6 +69,69 @@ TEST_CASE("a plan goes to Megatron-LM and comes back", "[cli]") {
         "clusters`\n");
   CHECK(shell.run("export a.sqlite b.sqlite").err ==
         "command line:1:1: \"b.sqlite\" is one argument too many\n");
+}
+
+TEST_CASE("a step leaves as Chakra traces, and what comes back adds up to it", "[cli]") {
+  const Shell shell;
+  shell.file("small.1.yaml", kSmall);
+  const std::string plan =
+      "small.1.yaml --set plan.pp=2 --set plan.tp=4 --set plan.cp=1 "
+      "--set stack.wgrad_deferral_limit=0";
+  const Result out = shell.run("export chakra " + plan + " --out traces");
+  CHECK(out.err.empty());
+  CHECK(out.code == 0);
+  CHECK(out.out.starts_with("2 of 64 ranks: "));
+  CHECK(
+      out.out.ends_with("  --workload-configuration=traces/small.1\n"
+                        "  --comm-group-configuration=traces/small.1.groups.json\n"));
+  // The first rank of each stage; each is in groups of 4 tensor and 8 data-parallel ranks.
+  const auto groups = nlohmann::json::parse(text_of(shell.path("traces/small.1.groups.json")));
+  CHECK(groups.size() == 4);
+  const Result back =
+      shell.run("import chakra traces/small.1.32.et traces/small.1.0.et --format json");
+  CHECK(back.err.empty());
+  const auto sums = nlohmann::json::parse(back.out);
+  const auto estimate = nlohmann::json::parse(shell.run("estimate " + plan + " --format json").out);
+  const double step = estimate["step_time_s"];
+  CHECK(sums["critical_path_s"].get<double>() == Approx(step).epsilon(0.005));
+  CHECK(sums["ranks"][0]["rank"] == 0);
+  CHECK(sums["ranks"][1]["rank"] == 32);
+  // The second stage has the logits and is the busiest.
+  for (const auto& cost : sums["ranks"][1]["costs"]) {
+    const std::string key = cost["cost"];
+    if (key.ends_with("_exposed")) continue;
+    INFO(key);
+    CHECK(cost["stated_s"].get<double>() ==
+          Approx(estimate["breakdown_s"][key].get<double>()).margin(1e-9 * step));
+  }
+  CHECK(shell.run("import chakra traces/small.1.0.et").out.starts_with("At least "));
+  CHECK(shell.run("import chakra traces/small.1.0.et --format csv")
+            .out.starts_with("file,rank,nodes,compute_s,"));
+}
+
+TEST_CASE("wrong traces and wrong ranks are refused, and leave nothing", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml", kSmall);
+  CHECK(shell.run("export chakra s.yaml").err ==
+        "command line:1:1: --out: is missing: the folder for the traces\n");
+  const Result ranks = shell.run("export chakra s.yaml --out traces --ranks 0,64");
+  CHECK(ranks.code == 2);
+  CHECK(ranks.err ==
+        "command line:1:1: --ranks: \"64\" is neither stages nor all nor a rank from 0 to 63\n");
+  CHECK(!fs::exists(shell.path("traces")));
+  shell.file("no.et", "x");
+  const Result trace = shell.run("import chakra no.et s.yaml");
+  CHECK(trace.code == 2);
+  CHECK(trace.err ==
+        "no.et:1:1: file: ends within a message of 120 bytes\n"
+        "no.et:1:1: file: has no nodes\n"
+        "s.yaml:1:1: file: is no message of Chakra's schema\n"
+        "s.yaml:1:1: file: has no nodes\n");
+  CHECK(shell.run("import chakra no.et --format yaml").err ==
+        "command line:1:1: --format: \"yaml\" is not a format of chakra; formats: table, json, "
+        "csv\n");
+  CHECK(shell.run("import hf a.json b.json").err ==
+        "command line:1:1: \"b.json\" is one argument too many\n");
 }
 
 }  // namespace
