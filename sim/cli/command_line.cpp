@@ -208,6 +208,9 @@ void declare_import(CLI::App& app, Arguments& out) {
       ->required();
   app.add_option("FILES", out.files, "what to read; of hf and megatron one")->required();
   app.add_option("--system", out.system, "megatron: where it runs, which the command does not say");
+  app.add_option("--link", out.link,
+                 "nccl-tests: what joins the nodes, which logs do not say: 'IB NDR 400G', 'RoCE'")
+      ->option_text("LINK");
 }
 
 constexpr std::array<CommandLine, 14> kCommands{{

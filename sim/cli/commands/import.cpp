@@ -11,6 +11,7 @@
 #include "sim/interchange/chakra_summary.hpp"
 #include "sim/interchange/hf.hpp"
 #include "sim/interchange/megatron.hpp"
+#include "sim/interchange/nccl.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -25,6 +26,13 @@ struct Kind {
 
 [[noreturn]] void refuse(const std::string& key, const std::string& what) {
   throw config::ConfigError({{"command line", 1, 1, key, what}});
+}
+
+/// With a format of reports.
+Arguments as_report(Arguments arguments) {
+  arguments.format = static_cast<Format>(
+      std::find(kFormats.begin(), kFormats.end(), arguments.export_format) - kFormats.begin());
+  return arguments;
 }
 
 void read_hf(const Arguments& arguments) {
@@ -52,17 +60,24 @@ void read_chakra(const Arguments& arguments) {
   const std::vector<config::Problem> more = chakra::check(traces);
   problems.insert(problems.end(), more.begin(), more.end());
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
-  Arguments format = arguments;
-  format.format = static_cast<Format>(
-      std::find(kFormats.begin(), kFormats.end(), arguments.export_format) - kFormats.begin());
-  write(format, chakra::summary_of(traces));
+  write(as_report(arguments), chakra::summary_of(traces));
+}
+
+void read_nccl_tests(const Arguments& arguments) {
+  const std::vector<CollectiveRow> rows =
+      interchange::read_nccl_logs(arguments.files, arguments.link);
+  if (arguments.export_format != "yaml")
+    return write(as_report(arguments), interchange::nccl_table(rows));
+  const fit::NewFile file = interchange::nccl_fabric(rows, today());
+  print(arguments, "# " + file.name + " of a folder for --configs\n" + file.text);
 }
 
 constexpr std::array<std::string_view, 1> kYaml{"yaml"};
-constexpr std::array<Kind, 3> kKinds{{
+constexpr std::array<Kind, 4> kKinds{{
     {"hf", read_hf, kYaml, false},
     {"megatron", read_megatron, kYaml, false},
     {"chakra", read_chakra, kReports, true},
+    {"nccl-tests", read_nccl_tests, kImports, true},
 }};
 
 void run(const Kind& kind, Arguments arguments) {

@@ -54,7 +54,7 @@ TEST_CASE("a config.json that cannot be imported leaves no file", "[cli]") {
   CHECK(!fs::exists(shell.path("model.yaml")));
   CHECK(shell.run("import fh config.json").err ==
         "command line:1:1: KIND: \"fh\" is not known here; did you mean \"hf\"? known: hf, "
-        "megatron, chakra\n");
+        "megatron, chakra, nccl-tests\n");
 }
 
 TEST_CASE("a plan goes to Megatron-LM and comes back", "[cli]") {
@@ -132,6 +132,86 @@ TEST_CASE("wrong traces and wrong ranks are refused, and leave nothing", "[cli]"
         "csv\n");
   CHECK(shell.run("import hf a.json b.json").err ==
         "command line:1:1: \"b.json\" is one argument too many\n");
+}
+
+std::string log_of(int nodes, const std::string& lines) {
+  std::string out = "# all_reduce_perf\n";
+  for (int rank = 0; rank < 16; ++rank)
+    out += "#  Rank  " + std::to_string(rank) + " Group  0 Pid 1 on node" +
+           std::to_string(rank * nodes / 16) + " device  0 [0x1b] NVIDIA H100 80GB HBM3\n";
+  return out + lines;
+}
+
+const std::string kTimes =
+    "   16777216   4194304   float   sum   -1   900.0   18.  35.  0  901. 18. 35. 0\n"
+    "  268435456  67108864   float   sum   -1  9000.0   29.  56.  0  901. 29. 56. 0\n";
+
+TEST_CASE("a log of nccl-tests becomes a link's curves, which the program then uses", "[cli]") {
+  const Shell shell;
+  shell.file("two.log", log_of(2, kTimes));
+  fs::create_directories(shell.path("mine/fabrics"));
+  const std::string file = "mine/fabrics/infiniband.yaml";
+  const Result result = shell.run("import nccl-tests two.log --link 'IB NDR 400G' -o " + file);
+  CHECK(result.err.empty());
+  CHECK(result.code == 0);
+  CHECK(text_of(shell.path(file))
+            .starts_with("# fabrics/infiniband.yaml of a folder for --configs\n"
+                         "# Written by `fleetcast calibrate`; shares of the line rate.\n"));
+  CHECK(shell.run("show fabric infiniband --configs mine").code == 0);
+  // Two rows move a curve a little: all-reduces this slow make what waits for them longer.
+  shell.file("s.yaml", kSmall);
+  const std::string estimate =
+      "estimate s.yaml --set stack.overlap_grad_reduce=false --set plan.zero=0 "
+      "--set plan.tp=4";
+  const auto step_of = [&](const std::string& more) {
+    return nlohmann::json::parse(shell.run(estimate + more + " --format json").out)["step_time_s"]
+        .get<double>();
+  };
+  CHECK(step_of(" --configs mine") > 1.0001 * step_of(""));
+}
+
+TEST_CASE("a log of nccl-tests becomes a table of measured collectives", "[cli]") {
+  const Shell shell;
+  shell.file("two.log", log_of(2, kTimes));
+  CHECK(shell.run("import nccl-tests two.log --link RoCE --format csv -o rows.csv").code == 0);
+  CHECK(text_of(shell.path("rows.csv")) ==
+        "system,collective,ranks,nodes,link,bytes,time_us,source\n"
+        "H100-SXM5,all_reduce,16,2,\"NVLink4 450GB/s/dir, RoCE\",16777216,900,nccl-tests log "
+        "two.log\n"
+        "H100-SXM5,all_reduce,16,2,\"NVLink4 450GB/s/dir, RoCE\",268435456,9000,nccl-tests log "
+        "two.log\n");
+  const auto read =
+      nlohmann::json::parse(shell.run("validate --kernels rows.csv --format json").out);
+  CHECK(read["count"] == 2);
+}
+
+TEST_CASE("bad logs of nccl-tests are refused at the line that is bad", "[cli]") {
+  const Shell shell;
+  shell.file("two.log", log_of(2, kTimes));
+  shell.file("bad.log", log_of(1,
+                               "    1048576    262144   float   sum   -1\n"
+                               "    2097152    524288   float   sum   -1  30. 70. 130. 12\n"
+                               "node0: Test NCCL failure all_reduce.cu:61\n"));
+  shell.file(
+      "odd.log",
+      "# all_reduce_perf\n#  Rank  0 Group  0 Pid 1 on a device  0 [0x1b] Abacus 9\n" + kTimes);
+  const Result result = shell.run("import nccl-tests two.log bad.log odd.log -o out.yaml");
+  CHECK(result.code == 2);
+  CHECK(result.err ==
+        "bad.log:18:1: time: is missing behind size, count and type\n"
+        "bad.log:19:1: #wrong: 12 values are wrong\n"
+        "bad.log:20:1: log: the test failed: node0: Test NCCL failure all_reduce.cu:61\n"
+        "odd.log:2:1: device: is none we know; known: GB300, B300, GB200, B200, H200, H800, H100, "
+        "A100\n"
+        "two.log:1:1: log: is of several nodes, and does not say what joins them; --link does: "
+        "NVLink3, NVLink4, NVL; between nodes OCI GB200, EFA 3200Gb/s, EFA 400Gb/s, TCPXO, RoCE "
+        "800G/GPU, RoCE, NIC 400G/GPU, IB NDR 400G, IB 400G, RDMA\n");
+  CHECK(!fs::exists(shell.path("out.yaml")));
+  CHECK(shell.run("import nccl-tests two.log --link string")
+            .err.starts_with(
+                "command line:1:1: FILES: 2 rows that cannot be used, of collectives of H100-SXM5, "
+                "link "
+                "\"NVLink4 450GB/s/dir, string\": does not say which network joins its nodes\n"));
 }
 
 }  // namespace
