@@ -125,7 +125,7 @@ class RankWriter {
     // Our payload of a gather is what all have in the end; comm_size is what each puts in.
     const double own = sent.op == CollectiveOp::kAllGather ? sent.where.size : 1.0;
     node.comm_bytes = static_cast<std::uint64_t>(std::llround(sent.payload.base() / own));
-    node.group = std::to_string(groups_.number_of(sent.where, rank_));
+    node.group = std::to_string(groups_.number_of(sent.where, place(sent.group, plan_), rank_));
     node.group_kind = kGroupNames[static_cast<std::size_t>(sent.group)];
     return emit(std::move(node), cost, message.duration, after);
   }

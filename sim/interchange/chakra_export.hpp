@@ -22,15 +22,16 @@ class CommGroups {
  public:
   explicit CommGroups(int ranks) : ranks_(ranks) {}
 
-  /// Of the group with this place in the rank grid that holds the rank.
-  int number_of(GroupPlace where, int rank);
+  /// Of the ranks at `where` among which the rank is: a group of the rank grid, every n-th rank of
+  /// one, or a part of it, the last of which may be smaller. `whole`: the group's place.
+  int number_of(GroupPlace where, GroupPlace whole, int rank);
   /// Groups asked for so far: {"1": [0, 1, ...], ...}.
   [[nodiscard]] std::string json() const;
 
  private:
   int ranks_;
   int next_ = 1;
-  std::map<std::pair<int, int>, int> first_;  ///< number, by size and stride
+  std::map<std::array<int, 3>, int> first_;  ///< number, by size, stride and size of the whole
   struct Members {
     int begin = 0;
     GroupPlace where;

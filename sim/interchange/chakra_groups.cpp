@@ -1,14 +1,21 @@
+#include <algorithm>
+
 #include "sim/interchange/chakra_export.hpp"
 
 namespace fleetcast::interchange::chakra {
 
-int CommGroups::number_of(GroupPlace where, int rank) {
-  const auto [place, is_new] = first_.try_emplace({where.size, where.stride}, next_);
-  if (is_new) next_ += ranks_ / where.size;
-  const int begin = rank - rank / where.stride % where.size * where.stride;
-  const int number =
-      place->second + begin / (where.stride * where.size) * where.stride + begin % where.stride;
-  used_.try_emplace(number, Members{begin, where});
+int CommGroups::number_of(GroupPlace where, GroupPlace whole, int rank) {
+  if (where.stride != whole.stride) whole = where;
+  const int parts = (whole.size + where.size - 1) / where.size;
+  const auto [first, is_new] = first_.try_emplace({where.size, where.stride, whole.size}, next_);
+  if (is_new) next_ += ranks_ / whole.size * parts;
+  const int span = whole.stride * whole.size;
+  const int digit = rank / whole.stride % whole.size, part = digit / where.size;
+  const int of_whole = rank / span * whole.stride + rank % whole.stride;
+  const int number = first->second + of_whole * parts + part;
+  const int size = std::min(where.size, whole.size - part * where.size);
+  const int begin = rank - (digit - part * where.size) * whole.stride;
+  used_.try_emplace(number, Members{begin, {size, where.stride}});
   return number;
 }
 

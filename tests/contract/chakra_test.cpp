@@ -13,6 +13,7 @@ namespace fleetcast {
 namespace {
 
 namespace chakra = interchange::chakra;
+using chakra::CommGroups;
 using report::TraceSummary;
 
 constexpr double kRounding = 1e-9;
@@ -49,6 +50,28 @@ std::vector<chakra::Trace> exported(const Pricing& pricing, const Played& played
   }
   CHECK(problems.empty());
   return out;
+}
+
+/// Each rank of a group finds it under the same number.
+void check_groups(const Plan& plan) {
+  CommGroups groups(plan.gpus());
+  std::map<int, std::vector<int>> members;
+  for (int g = 0; g < kGroupCount; ++g) {
+    const GroupPlace whole = place(static_cast<Group>(g), plan);
+    const std::array parts{whole, GroupPlace{(whole.size + 1) / 2, whole.stride}};
+    for (const GroupPlace& where : parts)
+      for (int r = 0; r < plan.gpus(); ++r) members[groups.number_of(where, whole, r)].push_back(r);
+  }
+  std::string expected = "{";
+  for (auto& [number, ranks] : members) {
+    std::sort(ranks.begin(), ranks.end());
+    ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+    expected += (expected.size() > 1 ? ",\n \"" : "\n \"") + std::to_string(number) + "\": [";
+    for (const int rank : ranks)
+      expected += (rank == ranks.front() ? "" : ", ") + std::to_string(rank);
+    expected += "]";
+  }
+  CHECK((groups.json() == expected + "\n}\n"));
 }
 
 double stated(const TraceSummary::Rank& rank, Cost cost) {
@@ -99,6 +122,7 @@ double check_trace(const Pricing& pricing, const Plan& plan) {
       sends += node.type == chakra::NodeType::kSend ? 1 : 0;
       receives += node.type == chakra::NodeType::kReceive ? 1 : 0;
     }
+  if (plan.gpus() <= 1024) check_groups(plan);
   CHECK(sends == summary.messages);
   CHECK(receives == summary.messages);
   return summary.critical_path / played.timeline.step_time - 1.0;

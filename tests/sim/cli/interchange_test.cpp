@@ -119,6 +119,8 @@ TEST_CASE("wrong traces and wrong ranks are refused, and leave nothing", "[cli]"
   CHECK(ranks.err ==
         "command line:1:1: --ranks: \"64\" is neither stages nor all nor a rank from 0 to 63\n");
   CHECK(!fs::exists(shell.path("traces")));
+  CHECK(shell.run("export megatron s.yaml --out traces").err ==
+        "command line:1:1: --out: goes with chakra SCENARIO\n");
   shell.file("no.et", "x");
   const Result trace = shell.run("import chakra no.et s.yaml");
   CHECK(trace.code == 2);

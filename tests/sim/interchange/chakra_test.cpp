@@ -178,14 +178,18 @@ TEST_CASE("the longest path goes through messages", "[chakra]") {
 TEST_CASE("groups of ranks are numbered alike for all their members", "[chakra]") {
   CommGroups groups(16);
   // Pairs side by side are 1 to 8; fours that are 2 apart, in blocks of 8, are 9 to 12.
-  CHECK(groups.number_of({2, 1}, 5) == 3);
-  CHECK(groups.number_of({2, 1}, 4) == 3);
-  CHECK(groups.number_of({4, 2}, 13) == 12);
-  CHECK(groups.number_of({4, 2}, 0) == 9);
-  CHECK(groups.number_of({2, 1}, 15) == 8);
+  const GroupPlace pair{2, 1}, four{4, 2};
+  CHECK(groups.number_of(pair, pair, 5) == 3);
+  CHECK(groups.number_of(pair, pair, 4) == 3);
+  CHECK(groups.number_of(four, four, 13) == 12);
+  CHECK(groups.number_of(four, four, 0) == 9);
+  CHECK(groups.number_of(pair, pair, 15) == 8);
+  // Threes of eight side by side: two, and two ranks left, from 13 on.
+  CHECK(groups.number_of({3, 1}, {8, 1}, 4) == 14);
+  CHECK(groups.number_of({3, 1}, {8, 1}, 15) == 18);
   CHECK(groups.json() ==
-        "{\n \"3\": [4, 5],\n \"8\": [14, 15],\n \"9\": [0, 2, 4, 6],\n \"12\": [9, 11, 13, "
-        "15]\n}\n");
+        "{\n \"3\": [4, 5],\n \"8\": [14, 15],\n \"9\": [0, 2, 4, 6],\n \"12\": [9, 11, 13, 15],\n"
+        " \"14\": [3, 4, 5],\n \"18\": [14, 15]\n}\n");
 }
 
 }  // namespace
