@@ -34,12 +34,14 @@ struct Library {
   std::size_t files;
   bool headers = false;
 };
-constexpr std::array<Library, 13> kLibraries{{
+constexpr std::array<Library, 15> kLibraries{{
     {"mpi.h", "sim/mpi/", 1},
     {"sqlite3", "sim/sweep/", 1, true},
     {"xxhash", "sim/sweep/", 1},
     {"zlib", "sim/cli/", 1},
     {"nlopt", "sim/calibration/", 1},
+    {"google/protobuf/", "sim/interchange/", 1},
+    {"et_def.pb.h", "sim/interchange/", 1},
     {"fmt/", "sim/", 1000, true},
     {"yaml-cpp/", "sim/", 2},
     {"CLI/", "sim/cli/", 2},

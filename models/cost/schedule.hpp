@@ -31,6 +31,12 @@ enum class SlotPass : std::uint8_t {
   kBackwardWeight,  ///< of the weights: any time later
 };
 
+constexpr bool is_backward(SlotPass pass) { return pass != SlotPass::kForward; }
+/// Whether a slot's end completes its micro-batch's share of the gradients.
+constexpr bool makes_gradients(SlotPass pass) {
+  return pass == SlotPass::kBackward || pass == SlotPass::kBackwardWeight;
+}
+
 struct Slot {
   std::int32_t micro_batch = 0;
   std::int16_t chunk = 0;

@@ -2,6 +2,7 @@
 
 // Which layers stand on which pipeline chunk.
 
+#include <array>
 #include <span>
 
 #include "models/parallel/plan.hpp"
@@ -23,6 +24,10 @@ struct ChunkLayers {
 
   friend bool operator==(const ChunkLayers&, const ChunkLayers&) = default;
 };
+
+/// In model order; backward passes go through them in reverse.
+inline constexpr std::array kModelOrder{LayerKind::kEmbedding, LayerKind::kDense, LayerKind::kMoe,
+                                        LayerKind::kMtp, LayerKind::kLogits};
 
 /// Cuts the layers into `out.size()` chunks in model order: ceil(layers / chunks) each, and where
 /// that is too many, one layer less at both ends (last first), next to embedding and logits. A

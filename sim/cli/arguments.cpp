@@ -94,6 +94,7 @@ void read_format(int argc, const char* const* argv, const std::string& text, Arg
                                     [&](const CommandLine& c) { return c.key == out.command; });
   const Formats known = command->formats;
   if (known.empty()) return;
+  if (text.empty() && known.data() == kImports.data()) return;
   const auto found = text.empty() ? known.begin() : std::find(known.begin(), known.end(), text);
   if (found == known.end())
     throw config::ConfigError({problem_of(

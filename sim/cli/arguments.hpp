@@ -35,22 +35,24 @@ struct Arguments {
   unsigned processes = 0;          ///< simulate --scale run; 0: all
   std::string sweep;               ///< sweep: path, or a name in configs/sweeps
   std::string shard;               ///< sweep: "2/8", which of how many equal parts; empty: all
-  std::vector<std::string> files;  ///< validate, calibrate, merge, export
+  std::vector<std::string> files;  ///< validate, calibrate, merge, export, import
   std::string document;   ///< validate: what to write instead of the answer, see kDocuments
   std::string against;    ///< validate: accuracy that was accepted
   std::string engine;     ///< validate: analytic (also when empty), event
   bool all_rows = false;  ///< validate: each row in the table as well
   std::vector<std::string> kernels;  ///< validate: tables of measured kernels
-  std::string out;    ///< calibrate: folder for the files it writes; sweep, merge: results
+  std::string out;    ///< calibrate, export: folder for the files; sweep, merge: results
   bool anew = false;  ///< calibrate: the project's own files from public tables
   std::vector<std::string> tolerances;  ///< compare
   std::string junit;                    ///< compare: file of test cases; empty: none
   bool markdown = false;                ///< compare: for a job's page
-  std::string kind, name;               ///< list, show, import
+  std::string kind, name;               ///< list, show; import: kind
+  std::string ranks;                    ///< export: whose traces; empty: of each stage the first
+  std::string link;                     ///< import: between the nodes that logs are of
   std::vector<std::string> sets;        ///< path=value
   std::optional<std::string> configs;   ///< folder whose files are taken before those of configs/
   Format format = Format::kTable;
-  std::string export_format;  ///< export: csv, jsonl; import: yaml
+  std::string export_format;  ///< export: csv, jsonl; import: empty: as its kind has it
   std::string output;         ///< file; empty: standard output
 };
 

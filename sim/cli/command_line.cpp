@@ -195,20 +195,30 @@ void declare_export(CLI::App& app, Arguments& out) {
   app.add_option(
          "DB", out.files,
          "a file of results that `fleetcast sweep` wrote; or megatron SCENARIO: its plan as "
-         "a command line of Megatron-LM")
+         "a command line of Megatron-LM; or chakra SCENARIO: its step as execution traces")
       ->required()
       ->expected(1, 2);
-  app.add_option("--system", out.system, "megatron: a system instead of the scenario's first");
+  app.add_option("--system", out.system, "of a plan: a system instead of the scenario's first");
   app.add_option("--precision", out.precision,
-                 "megatron: a recipe instead of the scenario's first");
+                 "of a plan: a recipe instead of the scenario's first");
+  app.add_option("--out", out.out, "chakra: folder for NAME.RANK.et, and the groups of ranks")
+      ->option_text("DIR");
+  app.add_option("--ranks", out.ranks,
+                 "chakra: stages (default), the first rank of each pipeline stage; all, which "
+                 "ASTRA-sim needs; or numbers: 0,8,16")
+      ->option_text("RANKS");
 }
 
 void declare_import(CLI::App& app, Arguments& out) {
   app.add_option("KIND", out.kind,
-                 "hf: a config.json of Hugging Face; megatron: a command line of Megatron-LM")
+                 "hf: a config.json of Hugging Face; megatron: a command line of Megatron-LM; "
+                 "chakra: execution traces, summed up; nccl-tests: logs, as a link's curves")
       ->required();
-  app.add_option("FILE", out.name, "what to read")->required();
+  app.add_option("FILES", out.files, "what to read; of hf and megatron one")->required();
   app.add_option("--system", out.system, "megatron: where it runs, which the command does not say");
+  app.add_option("--link", out.link,
+                 "nccl-tests: what joins the nodes, which logs do not say: 'IB NDR 400G', 'RoCE'")
+      ->option_text("LINK");
 }
 
 constexpr std::array<CommandLine, 15> kCommands{{
@@ -231,8 +241,8 @@ constexpr std::array<CommandLine, 15> kCommands{{
      "fleetcast merge part-*.sqlite --out results.sqlite", declare_merge, kNoFormat, false},
     {"export", "results of a sweep, a line a point, or a plan, for other programs",
      "fleetcast export results.sqlite --format csv -o results.csv", declare_export, kLines},
-    {"import", "a model or a plan of other programs as a file of ours",
-     "fleetcast import hf config.json -o model.yaml", declare_import, kDocument, false},
+    {"import", "models, plans, traces and logs of other programs",
+     "fleetcast import hf config.json -o model.yaml", declare_import, kImports, false},
     {"compare", "two results of --format json: what moved, which way, and why; exits 1 if worse",
      "fleetcast compare main.json branch.json --tolerance 1% --junit compare.xml", declare_compare,
      kReports, false},

@@ -16,11 +16,12 @@ namespace fleetcast::cli {
 
 inline constexpr std::array<std::string_view, 3> kFormats{"table", "json", "csv"};
 inline constexpr std::array<std::string_view, 2> kLineFormats{"csv", "jsonl"};
-inline constexpr std::array<std::string_view, 1> kDocumentFormats{"yaml"};
+inline constexpr std::array<std::string_view, 4> kImportFormats{"yaml", "table", "json", "csv"};
 
-/// Formats that a command writes, the first by default; none where it only says what it did.
+/// Formats that a command writes, the first by default (import: of its kind); none where it only
+/// says what it did.
 using Formats = std::span<const std::string_view>;
-inline constexpr Formats kReports{kFormats}, kLines{kLineFormats}, kDocument{kDocumentFormats},
+inline constexpr Formats kReports{kFormats}, kLines{kLineFormats}, kImports{kImportFormats},
     kNoFormat{};
 
 /// A command: what it does, an example, and the arguments it takes beside the common ones.

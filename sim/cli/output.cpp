@@ -4,9 +4,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -123,6 +125,13 @@ report::Style style_of(const Arguments& arguments) {
   const char* no_color = std::getenv("NO_COLOR");
   const bool is_wanted = no_color == nullptr || *no_color == '\0';
   return {.color = is_wanted && arguments.output.empty() && ::isatty(STDOUT_FILENO) == 1};
+}
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::array<char, 16> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d", std::gmtime(&now));
+  return text.data();
 }
 
 void complain(const std::string& text) { write_all(STDERR_FILENO, text + "\n"); }

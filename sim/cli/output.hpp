@@ -57,6 +57,9 @@ void write(const Arguments& arguments, const Result& result) {
   }
 }
 
+/// The date, as files that are written say it: "2026-01-31".
+std::string today();
+
 /// One line to standard error.
 void complain(const std::string& text);
 

@@ -20,8 +20,6 @@ constexpr int kHopelessDepth = 1000;
   throw ConfigError({Problem{path, 1, 1, "", std::move(what)}});
 }
 
-std::string too_large() { return "is larger than 32 MiB, too large for a configuration"; }
-
 unsigned char byte_at(std::string_view text, std::size_t i) {
   return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
 }
@@ -109,12 +107,20 @@ class FlowScan {
 }  // namespace
 
 std::string read_document(const std::string& path) {
+  return read_bytes(path, kMostBytes, "a configuration");
+}
+
+std::string read_bytes(const std::string& path, std::size_t most, std::string_view what) {
+  const auto too_large = [&] {
+    return "is larger than " + std::to_string(most >> 20U) + " MiB, too large for " +
+           std::string(what);
+  };
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) refuse(path, "no such file");
   if (fs::is_directory(status)) refuse(path, "is a directory, expected a file");
-  if (fs::is_regular_file(status) && fs::file_size(path, error) > kMostBytes && !error) {
+  if (fs::is_regular_file(status) && fs::file_size(path, error) > most && !error) {
     refuse(path, too_large());
   }
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
@@ -124,7 +130,7 @@ std::string read_document(const std::string& path) {
   std::array<char, 65536> buffer{};
   while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
     text.append(buffer.data(), got);
-    if (text.size() > kMostBytes) refuse(path, too_large());
+    if (text.size() > most) refuse(path, too_large());
   }
   if (std::ferror(file.get()) != 0) refuse(path, "cannot be read to its end");
   return text;

@@ -17,6 +17,8 @@ inline constexpr const char* kTooMany = "has more than 2000000 values, aliases e
 /// The whole file. Its size is checked before it is read.
 /// Throws: ConfigError (missing, a directory, unreadable, too large).
 std::string read_document(const std::string& path);
+/// The same of any file, up to so many bytes: else it is too large for `what`.
+std::string read_bytes(const std::string& path, std::size_t most, std::string_view what);
 
 /// The first reason not to parse `text`: not UTF-8, binary, or nested or listed beyond any use.
 /// One pass; finds only what would cost a parser seconds, the exact limits are the tree's.

@@ -101,6 +101,14 @@ std::string mass(Grams grams) {
   return scaled(grams.base(), kScales);
 }
 
+std::string bytes(Bytes size) {
+  constexpr std::array<std::pair<double, const char*>, 4> kUnits{
+      {{1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}, {1.0, " B"}}};
+  for (const auto& [unit, name] : kUnits)
+    if (size.base() >= unit) return three_digits(size.base() / unit) + name;
+  return "0 B";
+}
+
 std::string gib(Bytes bytes) {
   const double number = bytes / kGiB;
   return number >= 999.5 ? whole(number) : fmt::format("{:.1f}", number);

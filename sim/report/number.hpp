@@ -18,6 +18,7 @@ std::string days(double count);           ///< "88 days", "3.4 days", "5.1 h"
 std::string power(Watts watts);           ///< "15.2 MW"
 std::string energy(Joules energy);        ///< "24.6 GWh"
 std::string mass(Grams grams);            ///< "9,840 t"
+std::string bytes(Bytes size);            ///< "1.07 GB", "512 B"
 std::string gib(Bytes bytes);             ///< "61.2", "30,114"
 
 }  // namespace fleetcast::report

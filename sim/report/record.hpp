@@ -11,6 +11,7 @@
 
 #include "sim/report/result.hpp"
 #include "sim/report/run_report.hpp"
+#include "sim/report/trace_summary.hpp"
 #include "sim/validation/kernels.hpp"
 #include "sim/validation/validate.hpp"
 
@@ -54,6 +55,7 @@ Record record_of(const SensitivityReport& report);
 Record record_of(const WaterfallReport& report);
 Record record_of(const RunReport& report);
 Record record_of(const ChipReport& report);
+Record record_of(const TraceSummary& summary);
 Record record_of(const MemoryValidation& memory);
 Record record_of(const Validation& validation);
 inline Record record_of(const ValidationReport& report) { return record_of(report.validation); }
@@ -71,6 +73,8 @@ Records rows_of(const SensitivityReport& report);
 Records rows_of(const WaterfallReport& report);
 Records rows_of(const RunReport& report);
 Records rows_of(const ChipReport& report);
+/// One a rank.
+Records rows_of(const TraceSummary& summary);
 Records rows_of(const Validation& validation);
 inline Records rows_of(const ValidationReport& report) { return rows_of(report.validation); }
 Records rows_of(const KernelValidation& validation);

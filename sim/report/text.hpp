@@ -9,6 +9,7 @@
 #include "sim/report/result.hpp"
 #include "sim/report/run_report.hpp"
 #include "sim/report/table.hpp"
+#include "sim/report/trace_summary.hpp"
 #include "sim/validation/kernels.hpp"
 #include "sim/validation/validate.hpp"
 
@@ -25,6 +26,7 @@ std::string to_text(const SensitivityReport& report, const Style& style);
 std::string to_text(const WaterfallReport& report, const Style& style);
 std::string to_text(const RunReport& report, const Style& style);
 std::string to_text(const ChipReport& report, const Style& style);
+std::string to_text(const TraceSummary& summary, const Style& style);
 std::string to_text(const ValidationReport& report, const Style& style);
 /// Empty without memory figures.
 std::string to_text(const MemoryValidation& memory, const Style& style);

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "sim/report/number.hpp"
@@ -26,14 +25,6 @@ std::string answer(const StepReport& r) {
   if (std::abs(over) < 0.0005) return text + "as formulas say";
   return text + fmt::format("{:.1f} % {} than formulas say ({})", 100.0 * std::abs(over),
                             over > 0 ? "longer" : "shorter", duration(r.analytic.step_time));
-}
-
-std::string size_text(Bytes size) {
-  constexpr std::array<std::pair<double, const char*>, 4> kUnits{
-      {{1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}, {1.0, " B"}}};
-  for (const auto& [unit, name] : kUnits)
-    if (size.base() >= unit) return three_digits(size.base() / unit) + name;
-  return "0 B";
 }
 
 /// The costs that moved most, in words.
@@ -137,7 +128,7 @@ std::string to_text(const StepReport& r, const Style& style) {
 
 std::string to_text(const CollectiveReport& r, const Style& style) {
   std::string out =
-      headline(duration(r.time) + " for " + std::string(r.op) + " of " + size_text(r.payload) +
+      headline(duration(r.time) + " for " + std::string(r.op) + " of " + bytes(r.payload) +
                    " over " + whole(r.ranks) + " " + short_name(r.subject) + ", " +
                    three_digits(r.bus.base() / 1e9) + " GB/s on the bus",
                style);

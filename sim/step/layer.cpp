@@ -59,7 +59,13 @@ class LayerLowering {
               .cost = cost,
               .after = static_cast<std::int16_t>(after),
               .traits = traits,
+              .exchange = static_cast<std::int16_t>(kKernelOf - now_),
               .host = host_time(n.calls)});
+  }
+
+  void begin(const Op& op) {
+    now_ = static_cast<int>(&op - ops_.begin());
+    now_captured_ = price_.captured(op);
   }
 
   static std::uint8_t traits_of(const Op& op) {
@@ -122,7 +128,7 @@ class LayerLowering {
 
   void forward_op(TaskList& list, const Op& op, bool again) {
     const auto cost = [&](Cost usual) { return again ? Cost::kRecompute : usual; };
-    now_captured_ = price_.captured(op);
+    begin(op);
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear:
@@ -198,7 +204,7 @@ class LayerLowering {
   void backward_op(int index) {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
     TaskList& list = program_.backward;
-    now_captured_ = price_.captured(op);
+    begin(op);
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear: backward_linear(index); break;
@@ -281,7 +287,8 @@ class LayerLowering {
   LayerPricer price_;
   OpList& ops_;
   LayerProgram& program_;
-  bool now_captured_ = false;  ///< the operation being lowered
+  int now_ = 0;                ///< the operation being lowered
+  bool now_captured_ = false;  ///< of it
   Seconds last_product_{};     ///< of the forward pass
   int ring_ = -1;              ///< key/value exchange running beside the coming attention
   int done_ = -1;              ///< boundary already played with its linear

@@ -111,13 +111,14 @@ bool LayerPricer::captured(const Op& op) const {
 
 SentList LayerPricer::sent_by(const Exchange& e, CollectiveOp op, Bytes payload) const {
   SentList out;
-  const NetworkGroup group = group_of(e.group, plan_, network_);
+  const GroupPlace where = place(e.group, plan_);
+  const NetworkGroup group = strided_group(where.size, where.stride, network_);
   const double ranks = group.ranks;
   const double domains = ranks / group.span[0];
   // Recipes take DeepEP where experts span domains, and plain all-to-all inside one.
   const bool plain = domains <= 1.0 && pricing_.stack->dispatcher != "hybridep";
   if (e.copies <= 1.0 || plain) {
-    out.add({op, payload, group});
+    out.add({op, payload, group, e.group, where});
     return out;
   }
   const double limit = pricing_.job.model->expert_group_limit;
@@ -126,8 +127,8 @@ SentList LayerPricer::sent_by(const Exchange& e, CollectiveOp op, Bytes payload)
   NetworkGroup domain;
   domain.ranks = group.span[0];
   domain.span.fill(group.span[0]);
-  out.add({op, payload * distinct(ranks, e.copies), domain});
-  if (domains > 1.0) out.add({op, payload * across, group});
+  out.add({op, payload * distinct(ranks, e.copies), domain, e.group, {domain.ranks, where.stride}});
+  if (domains > 1.0) out.add({op, payload * across, group, e.group, where});
   return out;
 }
 

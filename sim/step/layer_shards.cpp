@@ -24,10 +24,12 @@ Sent shard_sent(StateShard shard, const RankParameters& p, const Pricing& pricin
   const bool expert = shard == StateShard::kExpertGather || shard == StateShard::kExpertScatter;
   const bool gathers = shard == StateShard::kGather || shard == StateShard::kExpertGather;
   const double bytes = gathers ? gather_bytes(pricing) : pricing.stack->grad_bytes;
+  const Group group = expert ? Group::kExpertData : Group::kData;
   return {.op = gathers ? CollectiveOp::kAllGather : CollectiveOp::kReduceScatter,
           .payload = Bytes{(expert ? p.expert : p.dense) * bytes},
-          .ranks = sharing_group(expert ? Group::kExpertData : Group::kData, plan,
-                                 pricing.system->network)};
+          .ranks = sharing_group(group, plan, pricing.system->network),
+          .group = group,
+          .where = sharing_place(group, plan)};
 }
 
 void add_shard_exchange(LayerKind kind, const Pricing& pricing, const Plan& plan,

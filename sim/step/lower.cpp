@@ -9,11 +9,12 @@ namespace {
 /// Traffic of one optimizer step (SimuMax walks the same passes): the shard's gradient, master
 /// weight and moments are read, the latter two written with the new weight; local gradients are
 /// zeroed and read for the norm, and weights cast anew to the recipe's format.
-Bytes optimizer_traffic(const Pricing& pricing, double shard, double local) {
+OptimizerTraffic optimizer_traffic(const Pricing& pricing, double shard, double local) {
   const Stack& stack = *pricing.stack;
-  const double per_shard = 2.0 * stack.optimizer_bytes + stack.grad_bytes + 2.0;
-  const double per_local = 2.0 * stack.grad_bytes + pricing.precision->quantize_bytes;
-  return Bytes{shard * per_shard + local * per_local};
+  const double grads = stack.grad_bytes;
+  return {Bytes{shard * (stack.optimizer_bytes + grads) + local * grads},
+          Bytes{shard * (stack.optimizer_bytes + 2.0) +
+                local * (grads + pricing.precision->quantize_bytes)}};
 }
 
 Seconds exchange_times(const SentList& list, const Pricing& pricing) {
@@ -30,23 +31,35 @@ void add_replica_sums(const RankParameters& p, const Pricing& pricing, const Pla
        {std::pair{p.dense, Group::kData}, std::pair{p.expert, Group::kExpertData}}) {
     const GroupPlace whole = place(group, plan);
     if (count == 0.0 || plan.shard_group <= 0 || plan.shard_group >= whole.size) continue;
-    out.reduce.add(
-        {CollectiveOp::kAllReduce, Bytes{count * pricing.stack->grad_bytes / plan.shard_group},
-         strided_group(whole.size / plan.shard_group, whole.stride * plan.shard_group, network)});
+    const GroupPlace where{whole.size / plan.shard_group, whole.stride * plan.shard_group};
+    out.reduce.add({CollectiveOp::kAllReduce,
+                    Bytes{count * pricing.stack->grad_bytes / plan.shard_group},
+                    strided_group(where.size, where.stride, network), group, where});
   }
 }
 
-Seconds optimizer_time(const Pricing& pricing, const Step& step) {
+}  // namespace
+
+OptimizerTraffic optimizer_traffic(const Pricing& pricing, const Step& step) {
   const Holding h = holding_of(step.plan);
-  Bytes most{};
+  OptimizerTraffic most;
   for (const int stage : step.layout->fullest) {
     const RankParameters p =
         stage_parameters(step, step.layout->stage[static_cast<std::size_t>(stage)]);
     const double shard = p.dense / h.optimizer + p.expert / h.expert_optimizer;
     const double local = p.dense / h.weights + p.expert / h.expert_weights;
-    most = std::max(most, optimizer_traffic(pricing, shard, local));
+    const OptimizerTraffic own = optimizer_traffic(pricing, shard, local);
+    if (own.read + own.written > most.read + most.written) most = own;
   }
-  return memory_time({MemoryKind::kOptimizer, most, 4.0}, pricing.system->chip) /
+  return most;
+}
+
+namespace {
+
+Seconds optimizer_time(const Pricing& pricing, const Step& step) {
+  const OptimizerTraffic moved = optimizer_traffic(pricing, step);
+  return memory_time({MemoryKind::kOptimizer, moved.read + moved.written, 4.0},
+                     pricing.system->chip) /
          pricing.calibration.memory_rate;
 }
 
@@ -82,11 +95,13 @@ StatesSent states_sent(const RankParameters& p, const Pricing& pricing, const Pl
        {std::pair{p.dense, Group::kData}, std::pair{p.expert, Group::kExpertData}}) {
     if (count == 0.0 || plan.zero >= 3) continue;
     const NetworkGroup ranks = sharing_group(group, plan, network);
+    const GroupPlace where = sharing_place(group, plan);
     const Bytes gradients{count * pricing.stack->grad_bytes};
     out.reduce.add({plan.zero == 0 ? CollectiveOp::kAllReduce : CollectiveOp::kReduceScatter,
-                    gradients, ranks});
+                    gradients, ranks, group, where});
     if (plan.zero > 0)
-      out.gather.add({CollectiveOp::kAllGather, Bytes{count * gather_bytes(pricing)}, ranks});
+      out.gather.add(
+          {CollectiveOp::kAllGather, Bytes{count * gather_bytes(pricing)}, ranks, group, where});
   }
   if (plan.zero >= 1) add_replica_sums(p, pricing, plan, out);
   return out;
@@ -97,13 +112,16 @@ SentList hop_sent(const Pricing& pricing, const Plan& plan) {
   const Network& network = pricing.system->network;
   const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp /
                         (plan.sequence_parallel ? plan.tp : 1);
-  const NetworkGroup pair = strided_group(2, place(Group::kPipeline, plan).stride, network);
+  const GroupPlace where{2, place(Group::kPipeline, plan).stride};
+  const NetworkGroup pair = strided_group(where.size, where.stride, network);
   const Bytes activations{2.0 * tokens * pricing.job.model->hidden};
   // Narayanan et al. 2021, section 4.1 (arXiv:2104.04473).
   const bool shards = pricing.stack->scatter_gather_p2p && plan.tp > 1 && !plan.sequence_parallel;
-  out.add({CollectiveOp::kSendRecv, activations / (shards ? plan.tp : 1.0), pair});
+  out.add({CollectiveOp::kSendRecv, activations / (shards ? plan.tp : 1.0), pair, Group::kPipeline,
+           where});
   if (shards)
-    out.add({CollectiveOp::kAllGather, activations, group_of(Group::kTensor, plan, network)});
+    out.add({CollectiveOp::kAllGather, activations, group_of(Group::kTensor, plan, network),
+             Group::kTensor, place(Group::kTensor, plan)});
   return out;
 }
 
@@ -142,11 +160,15 @@ RankParameters stage_parameters(const Step& step, const ChunkLayers& stage) {
   return sum;
 }
 
-NetworkGroup sharing_group(Group group, const Plan& plan, const Network& network) {
+GroupPlace sharing_place(Group group, const Plan& plan) {
   const GroupPlace whole = place(group, plan);
   const bool shared = plan.zero >= 1 && plan.shard_group > 0;
-  const int ranks = shared ? std::min(plan.shard_group, whole.size) : whole.size;
-  return strided_group(ranks, whole.stride, network);
+  return {shared ? std::min(plan.shard_group, whole.size) : whole.size, whole.stride};
+}
+
+NetworkGroup sharing_group(Group group, const Plan& plan, const Network& network) {
+  const GroupPlace where = sharing_place(group, plan);
+  return strided_group(where.size, where.stride, network);
 }
 
 NetworkGroup group_of(Group group, const Plan& plan, const Network& network) {

@@ -89,6 +89,8 @@ struct Sent {
   CollectiveOp op{};
   Bytes payload{};  ///< nccl-tests convention, models/cost/collective.hpp
   NetworkGroup ranks;
+  Group group = Group::kTensor;  ///< whose ranks these are, or some of them
+  GroupPlace where;              ///< of these ranks in the rank grid
 };
 
 /// A collective in training: beside others where it leaves the domain.
@@ -121,5 +123,12 @@ NetworkGroup group_of(Group group, const Plan& plan, const Network& network);
 /// Of a data-parallel group, ranks that share one copy of the sharded states: all, or those of one
 /// shard group (Megatron-Core: --num-distributed-optimizer-instances).
 NetworkGroup sharing_group(Group group, const Plan& plan, const Network& network);
+GroupPlace sharing_place(Group group, const Plan& plan);
+
+/// What the optimizer moves through memory in a step, on the rank that moves most.
+struct OptimizerTraffic {
+  Bytes read{}, written{};
+};
+OptimizerTraffic optimizer_traffic(const Pricing& pricing, const Step& step);
 
 }  // namespace fleetcast

@@ -61,8 +61,10 @@ enum TaskTrait : std::uint8_t {
 };
 
 /// What a task sends (sim/step/traffic.hpp): the exchange of the layer's operation i is 2 i on the
-/// way forward and 2 i + 1 on the way back; those of sharded states come behind.
+/// way forward and 2 i + 1 on the way back; those of sharded states come behind. Kernels send
+/// nothing and say whose they are.
 inline constexpr std::int16_t kSendsNothing = -1;
+inline constexpr std::int16_t kKernelOf = -2;         ///< - i: a kernel of the layer's operation i
 inline constexpr std::int16_t kShardExchange = 1024;  ///< + StateShard
 
 /// Sharded weights (ZeRO 3) on their way around a layer.
@@ -77,8 +79,8 @@ struct Task {
   std::int16_t after = -1;  ///< index in the same list; -1: only the stream's order
   bool sync = false;        ///< the CPU waits for its end before it launches what follows
   std::uint8_t traits = 0;  ///< TaskTrait bits
-  std::int16_t exchange = kSendsNothing;
-  Seconds host{};  ///< CPU time to launch it
+  std::int16_t exchange = kSendsNothing;  ///< below it: of which operation it is a kernel
+  Seconds host{};                         ///< CPU time to launch it
 };
 
 struct TaskList {

@@ -43,7 +43,7 @@ struct StepTraffic {
         exchange >= kShardExchange ? exchange - kShardExchange + 2 * OpList::kCapacity : exchange);
   }
   [[nodiscard]] int route_of(std::size_t kind, const Task& task) const {
-    return task.exchange == kSendsNothing ? kNone : of_task[kind][place_of(task.exchange)];
+    return task.exchange < 0 ? kNone : of_task[kind][place_of(task.exchange)];
   }
 };
 

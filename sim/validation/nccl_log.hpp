@@ -11,7 +11,8 @@
 namespace fleetcast {
 
 /// Out-of-place times. Lines that are none of these are passed over; a log without rank lines, of a
-/// device or a collective that is not known, or without times has problems.
+/// device or a collective that is not known, or without times has problems, as have a test that
+/// failed, a line of results that breaks off and one with wrong values.
 KernelTable<CollectiveRow> read_nccl_log(std::istream& in, std::string_view file);
 
 }  // namespace fleetcast

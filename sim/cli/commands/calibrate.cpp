@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -22,13 +21,6 @@ namespace fleetcast::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::array<char, 16> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%d", std::gmtime(&now));
-  return text.data();
-}
 
 [[noreturn]] void refuse(const std::string& key, const std::string& what) {
   throw config::ConfigError({{"command line", 1, 1, key, what}});

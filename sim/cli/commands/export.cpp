@@ -2,6 +2,7 @@
 
 #include "models/base/nearest.hpp"
 #include "sim/cli/commands.hpp"
+#include "sim/cli/commands/export.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/cli/results.hpp"
 #include "sim/cli/stop.hpp"
@@ -38,8 +39,13 @@ int export_megatron(Arguments arguments) {
 }  // namespace
 
 int run_export(const Arguments& arguments) {
+  const bool is_chakra = arguments.files.size() == 2 && arguments.files.front() == "chakra";
+  if (!is_chakra && !(arguments.out.empty() && arguments.ranks.empty()))
+    throw config::ConfigError({{"command line", 1, 1, arguments.out.empty() ? "--ranks" : "--out",
+                                "goes with chakra SCENARIO"}});
   if (arguments.files.size() == 2) {
     if (arguments.files.front() == "megatron") return export_megatron(arguments);
+    if (is_chakra) return export_chakra(arguments);
     throw config::ConfigError(
         {{"command line", 1, 1, "", quoted(arguments.files.back()) + " is one argument too many"}});
   }

@@ -12,17 +12,6 @@ namespace {
 constexpr float kNotThere = 0.0F;
 constexpr float kLeastTransit = std::numeric_limits<float>::min();
 
-bool is_backward(SlotPass pass) { return pass != SlotPass::kForward; }
-
-/// Whether a slot's end completes its micro-batch's share of the gradients.
-bool makes_gradients(SlotPass pass) {
-  return pass == SlotPass::kBackward || pass == SlotPass::kBackwardWeight;
-}
-
-/// In model order; backward passes go through them in reverse.
-constexpr std::array kModelOrder{LayerKind::kEmbedding, LayerKind::kDense, LayerKind::kMoe,
-                                 LayerKind::kMtp, LayerKind::kLogits};
-
 ChunkScript chunk_script(const ChunkLayers& layers) {
   ChunkScript out;
   for (const LayerKind kind : kModelOrder)

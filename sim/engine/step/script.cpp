@@ -99,7 +99,8 @@ class Writer {
                    .route = traffic_.route_of(kind_, task),
                    .stream = task.stream,
                    .cost = task.cost,
-                   .traits = task.traits};
+                   .traits = task.traits,
+                   .exchange = task.exchange};
     if (task.cost == Cost::kExpertComm && sends_beside(out)) {
       out.visible = visible_;
       out.hidden = task.duration * (1.0 - visible_);

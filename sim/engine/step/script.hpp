@@ -24,8 +24,9 @@ struct ScriptTask {
   Stream stream = Stream::kCompute;
   Cost cost = Cost::kGemm;
   std::uint8_t traits = 0;
-  bool contends = false;              ///< others may use its links at the same time
-  bool contends_with_states = false;  ///< only gradients and weights may
+  std::int16_t exchange = kSendsNothing;  ///< as Task
+  bool contends = false;                  ///< others may use its links at the same time
+  bool contends_with_states = false;      ///< only gradients and weights may
 };
 
 /// One pass of one layer.
