@@ -6,6 +6,7 @@
 
 #include "models/base/nearest.hpp"
 #include "sim/cli/command_line.hpp"
+#include "sim/cli/manual.hpp"
 #include "sim/config/problem.hpp"
 
 namespace fleetcast::cli {
@@ -38,6 +39,10 @@ void declare_common(CLI::App& app, const CommandLine& command, Arguments& out,
                     std::string& format) {
   if (!command.formats.empty())
     app.add_option("--format", format, list_text(command.formats))->option_text("FORMAT");
+  if (command.formats.data() == kReports.data())
+    app.add_option("--color", out.color,
+                   "auto (default: on a terminal, unless NO_COLOR is set), always or never")
+        ->option_text("WHEN");
   if (command.takes_overrides)
     app.add_option("--set", out.sets,
                    "path=value in the scenario, or in cluster., gpu., model., stack.; repeatable")
@@ -106,19 +111,66 @@ void read_format(int argc, const char* const* argv, const std::string& text, Arg
     out.export_format = *found;
 }
 
+void check_color(int argc, const char* const* argv, const std::string& word) {
+  constexpr std::array<std::string_view, 3> kKnown{"auto", "always", "never"};
+  if (std::find(kKnown.begin(), kKnown.end(), word) != kKnown.end()) return;
+  throw config::ConfigError({problem_of(
+      argc, argv, index_of(argc, argv, word), "--color",
+      fleetcast::quoted(word) + " is not known here" + suggestion(word, "known", kKnown))});
+}
+
 void declare(CLI::App& app, Arguments& out, std::string& format) {
   app.require_subcommand(1);
   app.set_version_flag("--version", program_version());
   app.set_help_flag("-h,--help", "this text");
   app.footer(
-      "Example: fleetcast plan gpt-moe-1.8t-90-days\n"
+      "Examples:\n"
+      "  fleetcast plan gpt-moe-1.8t-90-days\n"
+      "      how many GPUs of each system meet 90 days\n"
+      "  fleetcast explain --help\n"
+      "      arguments and examples of a command\n"
       "Exit codes: 0 fine, 1 regression, 2 wrong input, 3 infeasible, 70 our fault.");
   for (const CommandLine& command : command_lines()) {
     CLI::App* sub = app.add_subcommand(std::string(command.key), std::string(command.meaning));
     command.declare(*sub, out);
     declare_common(*sub, command, out, format);
-    sub->footer("Example: " + std::string(command.example));
+    sub->footer(examples_text(command.key));
   }
+}
+
+/// "a b c".
+std::string joined(Formats words) {
+  std::string out;
+  for (const std::string_view word : words) out += (out.empty() ? "" : " ") + std::string(word);
+  return out;
+}
+
+void add_choices(const CommandLine& command, ManualArgument& out) {
+  if (out.names.back() == "--format") out.words = joined(command.formats);
+  for (const Choice& choice : choices()) {
+    const bool is_here = choice.command.empty() || choice.command == command.key;
+    if (!is_here || choice.argument != out.names.back()) continue;
+    out.words = choice.words;
+    out.kind = choice.kind;
+  }
+}
+
+ManualArgument manual_argument(const CLI::Option& option, const CommandLine& command) {
+  constexpr std::string_view kRequired = " REQUIRED";
+  ManualArgument out;
+  for (const std::string& name : option.get_snames()) out.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) out.names.push_back("--" + name);
+  if (out.names.empty()) out.names.push_back(option.get_name());
+  const bool is_flag = option.get_items_expected_max() == 0;
+  if (!is_flag)
+    out.value =
+        option.get_option_text().empty() ? option.get_type_name() : option.get_option_text();
+  if (out.value.ends_with(kRequired)) out.value.resize(out.value.size() - kRequired.size());
+  out.meaning = option.get_description();
+  out.is_required = option.get_required();
+  out.is_repeated = option.get_items_expected_max() > 1;
+  add_choices(command, out);
+  return out;
 }
 
 }  // namespace
@@ -151,6 +203,21 @@ ParsedArguments parse_arguments(int argc, const char* const* argv) {
   if (!out.text.empty()) return out;
   out.arguments.command = chosen().get_name();
   read_format(argc, argv, format, out.arguments);
+  check_color(argc, argv, out.arguments.color);
+  return out;
+}
+
+std::vector<ManualCommand> manual() {
+  Arguments arguments;
+  std::string format;
+  CLI::App app;
+  declare(app, arguments, format);
+  std::vector<ManualCommand> out;
+  for (const CommandLine& command : command_lines()) {
+    out.push_back({std::string(command.key), std::string(command.meaning), {}});
+    for (const CLI::Option* option : app.get_subcommand(std::string(command.key))->get_options())
+      out.back().arguments.push_back(manual_argument(*option, command));
+  }
   return out;
 }
 

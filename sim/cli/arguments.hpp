@@ -46,11 +46,12 @@ struct Arguments {
   std::vector<std::string> tolerances;  ///< compare
   std::string junit;                    ///< compare: file of test cases; empty: none
   bool markdown = false;                ///< compare: for a job's page
-  std::string kind, name;               ///< list, show; import: kind
+  std::string kind, name;               ///< list, show, completion; import: kind
   std::string ranks;                    ///< export: whose traces; empty: of each stage the first
   std::string link;                     ///< import: between the nodes that logs are of
   std::vector<std::string> sets;        ///< path=value
   std::optional<std::string> configs;   ///< folder whose files are taken before those of configs/
+  std::string color = "auto";  ///< of tables: auto (on a terminal, without NO_COLOR), always, never
   Format format = Format::kTable;
   std::string export_format;  ///< export: csv, jsonl; import: empty: as its kind has it
   std::string output;         ///< file; empty: standard output

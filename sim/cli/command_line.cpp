@@ -125,7 +125,7 @@ void declare_list(CLI::App& app, Arguments& out) {
   app.add_option("KIND", out.kind,
                  "gpus, clusters, llms, stacks, scenarios, sweeps, columns, precisions, schedules, "
                  "collectives, "
-                 "recompute, dimensions; default: all kinds");
+                 "recompute, dimensions, keys; default: all kinds");
 }
 
 void declare_show(CLI::App& app, Arguments& out) {
@@ -221,40 +221,39 @@ void declare_import(CLI::App& app, Arguments& out) {
       ->option_text("LINK");
 }
 
-constexpr std::array<CommandLine, 15> kCommands{{
+void declare_completion(CLI::App& app, Arguments& out) {
+  app.add_option("SHELL", out.kind, "bash, zsh or fish")->required();
+}
+
+void declare_nothing(CLI::App& /*app*/, Arguments& /*out*/) {}
+
+constexpr std::array<CommandLine, 17> kCommands{{
     {"estimate", "one plan on one system: step time, its causes, memory, the whole run",
-     "fleetcast estimate llama3.1-405b-16k-h100 --set plan.vp=4", declare_selected},
+     declare_selected},
     {"search", "every parallel plan on a given fleet: the best, the runners-up, the misfits",
-     "fleetcast search gpt3-175b-64-a100 --set gpus=128 --objective energy", declare_search},
-    {"plan", "the smallest fleet per system and precision that meets the deadline",
-     "fleetcast plan gpt-moe-1.8t-90-days --set 'deadlines=[60 days, 120 days]'", declare_plan},
-    {"report", "the capacity-planning report, a page that opens anywhere, and why",
-     "fleetcast report gpt-moe-1.8t-90-days --out report.html", declare_report, kNoFormat},
+     declare_search},
+    {"plan", "the smallest fleet per system and precision that meets the deadline", declare_plan},
+    {"report", "the capacity-planning report, a page that opens anywhere, and why", declare_report,
+     kNoFormat},
     {"explain", "what a plan's time hangs on; why one system needs fewer GPUs than another",
-     "fleetcast explain gpt-moe-1.8t-90-days --from h100-80gb-sxm:bf16 --to gb200-nvl72:mxfp8",
      declare_explain},
     {"simulate", "events instead of formulas: contention, stragglers, jitter, failures",
-     "fleetcast simulate llama3.1-405b-16k-h100 --scale step --trace step.json", declare_simulate},
+     declare_simulate},
     {"sweep", "a grid of what-ifs into a file of results; goes on where it was interrupted",
-     "fleetcast sweep network-and-memory --out results.sqlite", declare_sweep, kNoFormat},
-    {"merge", "results of a sweep's shards in one file",
-     "fleetcast merge part-*.sqlite --out results.sqlite", declare_merge, kNoFormat, false},
-    {"export", "results of a sweep, a line a point, or a plan, for other programs",
-     "fleetcast export results.sqlite --format csv -o results.csv", declare_export, kLines},
-    {"import", "models, plans, traces and logs of other programs",
-     "fleetcast import hf config.json -o model.yaml", declare_import, kImports, false},
+     declare_sweep, kNoFormat},
+    {"merge", "results of a sweep's shards in one file", declare_merge, kNoFormat, false},
+    {"export", "results of a sweep, a line a point, or a plan, for other programs", declare_export,
+     kLines},
+    {"import", "models, plans, traces and logs of other programs", declare_import, kImports, false},
     {"compare", "two results of --format json: what moved, which way, and why; exits 1 if worse",
-     "fleetcast compare main.json branch.json --tolerance 1% --junit compare.xml", declare_compare,
-     kReports, false},
-    {"validate", "predicted against measured, training rows or kernels",
-     "fleetcast validate --format csv --output validation.csv", declare_validate},
-    {"calibrate", "parameters moved to what you measured on your machine",
-     "fleetcast calibrate gemm_h200-sxm.csv steps.yaml --out mine, then "
-     "fleetcast estimate SCENARIO --configs mine",
-     declare_calibrate},
-    {"list", "what is known", "fleetcast list clusters", declare_list, kReports, false},
-    {"show", "every field of one thing with its value, source and meaning",
-     "fleetcast show gpu h100-sxm", declare_show},
+     declare_compare, kReports, false},
+    {"validate", "predicted against measured, training rows or kernels", declare_validate},
+    {"calibrate", "parameters moved to what you measured on your machine", declare_calibrate},
+    {"list", "what is known", declare_list, kReports, false},
+    {"show", "every field of one thing with its value, source and meaning", declare_show},
+    {"completion", "a script for a shell that completes commands, options and names",
+     declare_completion, kNoFormat, false},
+    {"man", "the manual, as a page for man", declare_nothing, kNoFormat, false},
 }};
 
 }  // namespace

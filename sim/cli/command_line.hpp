@@ -1,6 +1,6 @@
 #pragma once
 
-// The commands as the command line knows them: arguments, formats, examples.
+// The commands as the command line knows them: arguments and formats.
 
 #include <array>
 #include <span>
@@ -24,11 +24,11 @@ using Formats = std::span<const std::string_view>;
 inline constexpr Formats kReports{kFormats}, kLines{kLineFormats}, kImports{kImportFormats},
     kNoFormat{};
 
-/// A command: what it does, an example, and the arguments it takes beside the common ones.
+/// A command: what it does, and the arguments it takes beside the common ones. Its examples are
+/// rows of examples.cpp, the words its arguments know rows of choices.cpp.
 struct CommandLine {
   std::string_view key;
   std::string_view meaning;
-  std::string_view example;
   void (*declare)(CLI::App& app, Arguments& out);
   Formats formats = kReports;
   bool takes_overrides = true;

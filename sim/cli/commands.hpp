@@ -36,6 +36,8 @@ int run_validate(const Arguments& arguments);
 int run_calibrate(const Arguments& arguments);
 int run_list(const Arguments& arguments);
 int run_show(const Arguments& arguments);
+int run_completion(const Arguments& arguments);
+int run_man(const Arguments& arguments);
 
 /// What may stand in the files of configs/, by folder.
 report::Listing keys_of_files();

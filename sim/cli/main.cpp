@@ -19,7 +19,7 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 15> kCommands{{
+constexpr std::array<Command, 17> kCommands{{
     {"estimate", run_estimate},
     {"search", run_search},
     {"explain", run_explain},
@@ -35,6 +35,8 @@ constexpr std::array<Command, 15> kCommands{{
     {"calibrate", run_calibrate},
     {"list", run_list},
     {"show", run_show},
+    {"completion", run_completion},
+    {"man", run_man},
 }};
 
 int run(int argc, const char* const* argv) {

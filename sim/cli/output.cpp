@@ -122,6 +122,7 @@ void print(const Arguments& arguments, const std::string& text) {
 }
 
 report::Style style_of(const Arguments& arguments) {
+  if (arguments.color != "auto") return {.color = arguments.color == "always"};
   const char* no_color = std::getenv("NO_COLOR");
   const bool is_wanted = no_color == nullptr || *no_color == '\0';
   return {.color = is_wanted && arguments.output.empty() && ::isatty(STDOUT_FILENO) == 1};

@@ -45,7 +45,7 @@ class Output {
 /// Throws: config::ConfigError for a file that cannot be written, std::system_error otherwise.
 void print(const Arguments& arguments, const std::string& text);
 
-/// Color on a terminal only, and not with NO_COLOR set.
+/// Color by --color; unset: on a terminal only, and not with NO_COLOR set.
 report::Style style_of(const Arguments& arguments);
 
 template <class Result>

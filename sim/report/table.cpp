@@ -132,9 +132,11 @@ std::string wrapped(std::string_view text, int indent, const Style& style) {
   return out;
 }
 
-std::string headline(std::string_view text, const Style& style) {
+std::string headline(std::string_view text, const Style& style, Answer answer) {
+  const char* code = answer == Answer::kBad ? "1;31" : "1";
   std::string out;
-  for (const std::string& line : lines_of(text, style.width)) out += bold(line, style) + "\n";
+  for (const std::string& line : lines_of(text, style.width))
+    out += in_color(line, code, style) + "\n";
   return out;
 }
 

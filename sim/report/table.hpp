@@ -19,8 +19,9 @@ std::string faint(std::string_view text, const Style& style);
 /// `text` in lines of at most `width` characters, each after `indent` spaces. Words are kept whole.
 std::string wrapped(std::string_view text, int indent, const Style& style);
 
-/// The same in bold, without indent: the answer.
-std::string headline(std::string_view text, const Style& style);
+/// The same in bold, without indent: the answer; in red where it is a bad one.
+enum class Answer : unsigned char { kFine, kBad };
+std::string headline(std::string_view text, const Style& style, Answer answer = Answer::kFine);
 
 struct Column {
   std::string title;

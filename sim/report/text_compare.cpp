@@ -89,7 +89,7 @@ std::string failure_text(const Movement& m) {
 }  // namespace
 
 std::string to_text(const Comparison& c, const Style& style) {
-  std::string out = headline(answer(c), style);
+  std::string out = headline(answer(c), style, c.passes() ? Answer::kFine : Answer::kBad);
   if (c.moved.empty()) return out;
   Rows rows;
   for (const Movement& m : std::span(c.moved).first(std::min(kShown, c.moved.size())))

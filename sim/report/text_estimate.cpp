@@ -160,7 +160,9 @@ std::string plan_text(const Plan& plan) {
 
 std::string to_text(const EstimateResult& result, const Style& style) {
   const Estimate& e = result.estimate;
-  std::string out = headline(answer_of(result), style) + subject(result, style);
+  const bool fits = result.estimate.misfit.fits();
+  std::string out = headline(answer_of(result), style, fits ? Answer::kFine : Answer::kBad) +
+                    subject(result, style);
   if (e.misfit.fits()) out += breakdown_text(e.timeline, style);
   out += memory_text(e, style) + plan_section(e.plan, style);
   if (e.misfit.fits() && result.subject.tokens > 0) out += run_text(result, style);

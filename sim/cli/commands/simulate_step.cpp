@@ -51,10 +51,13 @@ step::Options options_of(const config::Scenario& scenario, const Arguments& argu
   return out;
 }
 
-std::string progress_text(const event::Progress& p, double seconds) {
+/// `expected` is the step's time by formulas: of a slower step nothing is said about what is left.
+std::string progress_text(const event::Progress& p, Seconds expected, double seconds) {
+  const double left = p.simulated > Seconds{} ? seconds * (expected / p.simulated - 1.0) : 0.0;
   return report::duration(p.simulated) + " simulated, " +
          report::duration(Seconds{p.simulated.base() / seconds}) + " a second of yours, " +
-         report::amount(double(p.events)) + " events";
+         report::amount(double(p.events)) + " events" +
+         (left > 0.0 ? ", about " + report::duration(Seconds{left}) + " left" : "");
 }
 
 /// A file that gets the timeline while the step is played; an early end leaves none.
@@ -94,7 +97,7 @@ report::StepReport simulated(const Arguments& arguments, const config::Scenario&
   StatusLine line(arguments.watch);
   event::RunOptions run{.stop = &StopSignals::signal()};
   run.report = [&](const event::Progress& p) {
-    if (line.is_due()) line.show(progress_text(p, line.seconds()));
+    if (line.is_due()) line.show(progress_text(p, out.analytic.step_time, line.seconds()));
   };
   std::optional<TraceFile> trace;
   if (!arguments.trace.empty()) trace.emplace(arguments, out);
