@@ -41,6 +41,8 @@ std::string summaries(std::string_view title, const std::vector<ErrorSummary>& g
                       const Style& style);
 
 /// What each claim needs, what we find, what was measured; empty without claims.
+/// What must be true for a claim to hold, beside what was measured.
+std::string claim_needs_text(const ClaimCheck& claim);
 std::string claims_text(const std::vector<ClaimCheck>& claims, const Style& style);
 
 /// One line: sizes that are not 1, batches, sharding, schedule.

@@ -6,19 +6,6 @@
 #include "sim/plan/fleet.hpp"
 
 namespace fleetcast::cli {
-namespace {
-
-/// Of the systems that claims name.
-std::vector<ValidatedRow> published_rows(const std::vector<config::ClaimSpec>& claims) {
-  std::vector<config::MeasurementFile> files;
-  for (const std::string& path : default_measurements())
-    files.push_back(config::load_measurements(path));
-  std::vector<std::string> systems;
-  for (const config::ClaimSpec& claim : claims) systems.push_back(claim.system);
-  return measured_rows(files, systems);
-}
-
-}  // namespace
 
 int run_plan(const Arguments& arguments) {
   const config::Scenario scenario = load_scenario(arguments);
