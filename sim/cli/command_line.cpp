@@ -108,7 +108,8 @@ void declare_explain(CLI::App& app, Arguments& out) {
 }
 
 void declare_compare(CLI::App& app, Arguments& out) {
-  app.add_option("BEFORE AFTER", out.files, "results that --format json wrote")
+  app.add_option("BEFORE AFTER", out.files,
+                 "two results of one command, as --format json or csv wrote them")
       ->required()
       ->expected(2);
   app.add_option("--tolerance", out.tolerances,
@@ -245,7 +246,7 @@ constexpr std::array<CommandLine, 17> kCommands{{
     {"export", "results of a sweep, a line a point, or a plan, for other programs", declare_export,
      kLines},
     {"import", "models, plans, traces and logs of other programs", declare_import, kImports, false},
-    {"compare", "two results of --format json: what moved, which way, and why; exits 1 if worse",
+    {"compare", "two results, JSON or CSV: what moved, which way, and why; exits 1 if worse",
      declare_compare, kReports, false},
     {"validate", "predicted against measured, training rows or kernels", declare_validate},
     {"calibrate", "parameters moved to what you measured on your machine", declare_calibrate},

@@ -4,6 +4,7 @@
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/config/fixed_plan.hpp"
+#include "sim/plan/chosen_plan.hpp"
 #include "sim/plan/pricing.hpp"
 
 namespace fleetcast::cli {
@@ -60,9 +61,16 @@ std::string notes_of(const config::Scenario& scenario, const System& system) {
   return out;
 }
 
-bool is_open(const config::PlanSpec& plan) { return !plan.tp && !plan.pp && !plan.ep && !plan.dp; }
-
 }  // namespace
+
+std::vector<ValidatedRow> published_rows(const std::vector<config::ClaimSpec>& claims) {
+  std::vector<config::MeasurementFile> files;
+  for (const std::string& path : default_measurements())
+    files.push_back(config::load_measurements(path));
+  std::vector<std::string> systems;
+  for (const config::ClaimSpec& claim : claims) systems.push_back(claim.system);
+  return measured_rows(files, systems);
+}
 
 report::EstimateResult estimate_of(const config::Scenario& scenario) {
   const config::FixedPlan fixed = config::fixed_plan(scenario);

@@ -21,6 +21,9 @@ int complain_of_misfit(const config::Scenario& scenario, const report::EstimateR
 
 report::Subject subject_of(const config::Scenario& scenario, std::size_t system);
 
+/// Published runs on the systems that claims name, as they were measured.
+std::vector<ValidatedRow> published_rows(const std::vector<config::ClaimSpec>& claims);
+
 /// Throws: config::ConfigError, that a command needs `key`, unless it is there.
 void require(const config::Scenario& scenario, bool is_there, const char* key, const char* why);
 

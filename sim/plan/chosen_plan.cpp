@@ -4,9 +4,10 @@
 #include "sim/plan/search.hpp"
 
 namespace fleetcast {
-namespace {
 
 bool is_open(const config::PlanSpec& plan) { return !plan.tp && !plan.pp && !plan.ep && !plan.dp; }
+
+namespace {
 
 ChosenPlan best_on_fleet(const config::Scenario& s) {
   const SearchResult found =

@@ -8,6 +8,9 @@
 
 namespace fleetcast {
 
+/// No dimension is given: which plan is best is for a search to say.
+bool is_open(const config::PlanSpec& plan);
+
 struct ChosenPlan {
   Plan plan;
   std::string why_none;  ///< not empty: there is no plan, and why

@@ -85,6 +85,12 @@ Estimate estimate_of(const config::Scenario& scenario, const Plan& plan) {
   return estimate(pricing, plan, run_of(scenario, system, plan), workspace);
 }
 
+std::vector<KernelRoof> kernels_of(const config::Scenario& scenario, const Plan& plan) {
+  return roofline(pricing_of(scenario, scenario.systems.front().system,
+                             *scenario.spec.precisions.front(), plan.global_batch()),
+                  plan);
+}
+
 Seconds time_of(const Estimate& e, bool of_run) {
   return of_run ? e.run.days * kDay : e.timeline.step_time;
 }
@@ -109,11 +115,12 @@ Sensitivities sensitivities(const config::Scenario& scenario, double change) {
 
 Sensitivities sensitivities(const config::Scenario& scenario, const ChosenPlan& chosen,
                             double change) {
-  Sensitivities out{chosen, {}, change, scenario.spec.training.tokens > 0, {}, {}};
+  Sensitivities out{chosen, {}, change, scenario.spec.training.tokens > 0, {}, {}, {}};
   if (!out.chosen.why_none.empty()) return out;
   out.estimate = estimate_of(scenario, out.chosen.plan);
   out.time = time_of(out.estimate, out.of_run);
   if (!out.estimate.misfit.fits()) return out;
+  out.kernels = kernels_of(scenario, out.chosen.plan);
   for (const Parameter& parameter : parameters())
     out.rows.push_back({&parameter, reply_of(scenario, parameter, 1 - change, out.chosen.plan),
                         reply_of(scenario, parameter, 1 + change, out.chosen.plan)});

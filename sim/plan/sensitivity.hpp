@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/plan/chosen_plan.hpp"
+#include "sim/plan/roofline.hpp"
 
 namespace fleetcast {
 
@@ -37,7 +38,8 @@ struct Sensitivities {
   double change = 0;  ///< of each parameter: 0.1
   bool of_run = false;
   Seconds time{};
-  std::vector<Sensitivity> rows;  ///< as parameters()
+  std::vector<Sensitivity> rows;    ///< as parameters()
+  std::vector<KernelRoof> kernels;  ///< of the plan as it is
 };
 
 /// Of the scenario's first system and precision. Without rows where there is no plan, or it does

@@ -154,8 +154,8 @@ std::vector<Figure> figures_of(const std::string& document, const std::string& f
     return out;
   } catch (const nlohmann::json::parse_error& error) {
     const auto [line, column] = place_of(document, error.byte);
-    throw config::ConfigError(
-        {{file, line, column, "", "is no JSON here; compare reads what --format json wrote"}});
+    throw config::ConfigError({{file, line, column, "",
+                                "is no JSON here; compare reads what --format json or csv wrote"}});
   }
 }
 

@@ -28,6 +28,19 @@ struct Figure {
 /// Throws: config::ConfigError where `document` is no JSON, at its line and column of `file`.
 std::vector<Figure> figures_of(const std::string& document, const std::string& file);
 
+/// Whether a result is CSV: by its file's name (.csv, .json), else by its first character.
+bool is_table(const std::string& document, const std::string& file);
+
+struct FigurePair {
+  std::vector<Figure> before, after;
+};
+/// Every cell of two CSV files with the same header. Rows are called by those of the text columns
+/// before the first number that vary, "h100-80gb-sxm/bf16.days"; by their place, from 0, where
+/// these do not tell them apart; a single row has no name, as in JSON.
+/// Throws: config::ConfigError for other columns, and for rows shorter or longer than the header.
+FigurePair figures_of_tables(const std::string& before, const std::string& before_file,
+                             const std::string& after, const std::string& after_file);
+
 enum class Verdict { kBetter, kWorse, kChanged, kMissing, kNew };
 std::string_view key_of(Verdict verdict);
 

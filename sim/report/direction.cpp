@@ -13,12 +13,14 @@ struct Row {
 
 constexpr std::array kRows{
     Row{"elapsed_s", Worse::kNever},
+    Row{"hash", Worse::kNever},
     Row{"fleet_gpus", Worse::kMore},
     Row{"measured_*", Worse::kChange},
     Row{"deadline_s", Worse::kChange},
     Row{"checkpoint_interval_s", Worse::kChange},
     Row{"clock_resolution_s", Worse::kChange},
     Row{"memory_gib.usable*", Worse::kChange},
+    Row{"memory_gib_usable", Worse::kChange},
     Row{"usable_gib", Worse::kChange},
     Row{"interruption_mean_s", Worse::kLess},
     Row{"*_per_s", Worse::kLess},
@@ -44,6 +46,8 @@ constexpr std::array kRows{
     Row{"carbon_t", Worse::kMore},
     Row{"*_gib", Worse::kMore},
     Row{"memory_gib.*", Worse::kMore},
+    Row{"breakdown_s_*", Worse::kMore},
+    Row{"memory_gib_*", Worse::kMore},
     Row{"mape", Worse::kMore},
     Row{"*_mape", Worse::kMore},
     Row{"max_abs_error", Worse::kMore},

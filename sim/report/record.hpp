@@ -52,6 +52,7 @@ Record record_of(const FleetReport& report);
 Record record_of(const Listing& listing);
 Record record_of(const BreakEven& report);
 Record record_of(const SensitivityReport& report);
+Record record_of(const ClaimCheck& claim);
 Record record_of(const WaterfallReport& report);
 Record record_of(const RunReport& report);
 Record record_of(const ChipReport& report);

@@ -88,7 +88,9 @@ Record job_record(const FleetReport& report, const OtherJob& job) {
       {"tokens", job.tokens}, {"deadline_s", job.deadline.base()}, {"fleets", std::move(fleets)}};
 }
 
-Record claim_record(const ClaimCheck& claim) {
+}  // namespace
+
+Record record_of(const ClaimCheck& claim) {
   Records answers;
   for (const ClaimAnswer& a : claim.answers)
     answers.push_back(Entries{{"precision", a.precision->key},
@@ -96,6 +98,17 @@ Record claim_record(const ClaimCheck& claim) {
                               {"p10_gpus", a.p10_gpus},
                               {"p90_gpus", a.p90_gpus},
                               {"mfu_bf16", a.mfu_bf16}});
+  Records evidence;
+  for (const ClaimEvidence& e : claim.evidence)
+    evidence.push_back(Entries{{"precision", e.precision->key},
+                               {"runs", e.rows},
+                               {"runs_that_reached_it", e.reached},
+                               {"mfu_bf16_low", e.low},
+                               {"mfu_bf16_median", e.median},
+                               {"mfu_bf16_high", e.high},
+                               {"nearest_run", e.nearest},
+                               {"nearest_mfu_bf16", e.nearest_mfu},
+                               {"nearest_source", e.source}});
   return Entries{
       {"system", claim.system},
       {"claimed_gpus", claim.gpus},
@@ -109,10 +122,9 @@ Record claim_record(const ClaimCheck& claim) {
       {"measured_mfu_bf16_low", claim.measured_low},
       {"measured_mfu_bf16_median", claim.measured_median},
       {"measured_mfu_bf16_high", claim.measured_high},
+      {"measured_by_precision", std::move(evidence)},
       {"answers", std::move(answers)}};
 }
-
-}  // namespace
 
 Record record_of(const SearchReport& report) {
   const SearchResult& result = report.result;
@@ -137,7 +149,7 @@ Record record_of(const FleetReport& report) {
   for (const OtherJob& job : report.answer.tokens) tokens.push_back(job_record(report, job));
   for (const OtherJob& job : report.answer.deadlines) deadlines.push_back(job_record(report, job));
   Records claims;
-  for (const ClaimCheck& claim : report.claims) claims.push_back(claim_record(claim));
+  for (const ClaimCheck& claim : report.claims) claims.push_back(record_of(claim));
   return Entries{{"question", report.question},
                  {"deadline_s", report.deadline.base()},
                  {"systems", std::move(systems)},

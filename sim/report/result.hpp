@@ -89,6 +89,7 @@ struct ValidationReport {
 struct SensitivityReport {
   Subject subject;
   Sensitivities sensitivities;
+  std::vector<ClaimCheck> claims;  ///< of the scenario, without fleets of ours
 };
 
 /// From which value of a field on a condition holds.

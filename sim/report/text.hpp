@@ -64,6 +64,8 @@ std::string reply_text(const Reply& reply, const Sensitivities& s);
 /// "h100-80gb-sxm: 8,000 GPUs are claimed ..."
 std::string claim_text(const ClaimCheck& claim);
 /// What each claim needs, what we find, what was measured; empty without claims.
+/// What must be true for a claim to hold, beside what was measured.
+std::string claim_needs_text(const ClaimCheck& claim);
 std::string claims_text(const std::vector<ClaimCheck>& claims, const Style& style);
 
 /// One line: sizes that are not 1, batches, sharding, schedule.

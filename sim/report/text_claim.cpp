@@ -37,6 +37,28 @@ std::string power_text(const ClaimCheck& claim) {
                      power(claim.power / claim.gpus), power(near->power / near->gpus));
 }
 
+/// One recipe's runs: "bf16: 2 of 20 reached it, 12 % to 41 %, nearest ROW with 38 % (SOURCE)".
+std::string evidence_text(const ClaimEvidence& e) {
+  return fmt::format("{}: {} of {} reached it, {} to {}, nearest {} with {} ({})", e.precision->key,
+                     e.reached, e.rows, percent(e.low), percent(e.high), e.nearest,
+                     percent(e.nearest_mfu), e.source);
+}
+
+/// What the numbers say of the claim.
+std::string verdict_text(const ClaimCheck& claim) {
+  int rows = 0, reached = 0;
+  std::string by_recipe;
+  for (const ClaimEvidence& e : claim.evidence) {
+    rows += e.rows, reached += e.reached;
+    by_recipe += (by_recipe.empty() ? " " : "; ") + evidence_text(e);
+  }
+  if (rows == 0) return {};
+  by_recipe += ".";
+  if (reached == 0) return by_recipe + " The claim asks for more than any of them reached.";
+  return by_recipe +
+         fmt::format(" What the claim asks for was reached by {} of these {}.", reached, rows);
+}
+
 /// GPUs of the first claim's system for one of the second's, recipe by recipe.
 std::string ratio_table(const ClaimCheck& a, const ClaimCheck& b, const Style& style) {
   std::vector<Column> columns{{a.system + " over " + b.system}};
@@ -60,17 +82,23 @@ std::string claim_text(const ClaimCheck& claim) {
   std::string out = fmt::format("{}: {} GPUs are claimed", claim.system, whole(claim.gpus));
   if (claim.power > Watts{}) out += " at " + power(claim.power);
   out += "; we find " + ours(claim) + "." + nearest_text(claim) + power_text(claim);
-  out +=
-      fmt::format(" The claim needs {:.0f} TFLOP/s of every GPU all the time, {} of the bf16 peak",
+  return out + " " + claim_needs_text(claim);
+}
+
+std::string claim_needs_text(const ClaimCheck& claim) {
+  std::string out =
+      fmt::format("The claim needs {:.0f} TFLOP/s of every GPU all the time, {} of the bf16 peak",
                   claim.needed.base() / 1e12, percent(claim.mfu_bf16));
   if (claim.mfu_fp8 > 0.0) out += ", " + percent(claim.mfu_fp8) + " of the fp8 peak";
   if (claim.measured_rows == 0)
     return out + "; no published run of such a model on it is known here.";
-  return out + fmt::format(
-                   "; {} published runs of such models on it reached {} to {} of the bf16 "
-                   "peak, median {}.",
-                   claim.measured_rows, percent(claim.measured_low), percent(claim.measured_high),
-                   percent(claim.measured_median));
+  return out +
+         fmt::format(
+             "; {} published runs of such models on it reached {} to {} of the bf16 "
+             "peak, median {}.",
+             claim.measured_rows, percent(claim.measured_low), percent(claim.measured_high),
+             percent(claim.measured_median)) +
+         verdict_text(claim);
 }
 
 std::string claims_text(const std::vector<ClaimCheck>& claims, const Style& style) {

@@ -13,6 +13,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 constexpr double kBar = 20;  ///< characters of the longest bar
 constexpr std::size_t kNamed = 3;
+constexpr double kLeastShare = 0.005;  ///< of the step, of a kernel that is shown
 
 double moved(const Reply& reply, const Sensitivities& s) { return reply.time / s.time - 1.0; }
 
@@ -57,6 +58,39 @@ std::string tornado(const Sensitivities& s, const Style& style) {
                 style);
 }
 
+/// Shares of the step by what bounds its kernels.
+std::string bounds_text(const Sensitivities& s, const Style& style) {
+  std::string out = "Of the step";
+  for (const Bound bound : {Bound::kCompute, Bound::kMemory, Bound::kLatency}) {
+    Seconds time{};
+    for (const KernelRoof& k : s.kernels)
+      if (k.bound == bound) time += k.time;
+    out += (bound == Bound::kCompute ? " " : ", ") + percent(time / s.estimate.timeline.step_time) +
+           " is bound by " + std::string(key_of(bound));
+  }
+  return wrapped(out + "; the rest is not in these kernels.", 0, style);
+}
+
+std::string kernels_text(const Sensitivities& s, const Style& style) {
+  Rows cells;
+  for (const KernelRoof& k : s.kernels) {
+    const double share = k.time / s.estimate.timeline.step_time;
+    if (share < kLeastShare) continue;
+    cells.push_back({k.name, percent(share), whole(k.intensity.base()), whole(k.ridge.base()),
+                     std::string(key_of(k.bound)), percent(k.reached)});
+  }
+  if (cells.empty()) return {};
+  return "\n" +
+         render({{"kernel"},
+                 {"of step", true},
+                 {"FLOP/byte", true},
+                 {"ridge", true},
+                 {"bound by"},
+                 {"reached", true}},
+                cells, style) +
+         "\n" + bounds_text(s, style);
+}
+
 }  // namespace
 
 std::string reply_text(const Reply& reply, const Sensitivities& s) {
@@ -79,6 +113,11 @@ std::string to_text(const SensitivityReport& report, const Style& style) {
   out += wrapped(std::string(s.chosen.searched ? "The best plan" : "The scenario's plan") +
                      " stays as it is: " + plan_text(s.chosen.plan),
                  0, style);
+  out += kernels_text(s, style);
+  for (const ClaimCheck& claim : report.claims)
+    out += "\n" +
+           wrapped(claim.system + ", " + whole(claim.gpus) + " claimed. " + claim_needs_text(claim),
+                   0, style);
   return out;
 }
 

@@ -27,6 +27,8 @@ class LayerPricer {
   LayerPricer(const Pricing& pricing, const Plan& plan);
 
   [[nodiscard]] const Split& split() const { return split_; }
+  /// What a linear's operands are in.
+  [[nodiscard]] Dtype format(const Op& op) const;
   /// Product of a linear; `accumulates`: adds into the main gradients.
   [[nodiscard]] Seconds product(const Op& op, GemmShape shape, bool accumulates) const;
   /// Gradients of a linear's input and of its weights.
@@ -45,7 +47,6 @@ class LayerPricer {
  private:
   /// In one kernel, or in one for each expert.
   [[nodiscard]] Seconds launched(const Op& op, const GemmShape& shape, GemmOptions options) const;
-  [[nodiscard]] Dtype format(const Op& op) const;
   [[nodiscard]] bool one_kernel() const;
   [[nodiscard]] double gradient_rate(const Op& op) const;
   [[nodiscard]] bool find_exchange(const Op& boundary, Exchange& out) const;

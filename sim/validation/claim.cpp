@@ -24,6 +24,42 @@ void add_measured(const std::string& system, bool moe, std::span<const Validated
   out.measured_high = reached.back();
 }
 
+/// Requires: at least one row.
+ClaimEvidence evidence_of(std::vector<const ValidatedRow*> rows, double needed) {
+  const auto by_mfu = [](const ValidatedRow* a, const ValidatedRow* b) {
+    return a->measured_mfu < b->measured_mfu;
+  };
+  std::stable_sort(rows.begin(), rows.end(), by_mfu);
+  ClaimEvidence out{.rows = static_cast<int>(rows.size()),
+                    .low = rows.front()->measured_mfu,
+                    .median = rows[rows.size() / 2]->measured_mfu,
+                    .high = rows.back()->measured_mfu};
+  const ValidatedRow* nearest = rows.front();
+  for (const ValidatedRow* row : rows) {
+    out.reached += row->measured_mfu >= needed ? 1 : 0;
+    if (std::abs(row->measured_mfu - needed) < std::abs(nearest->measured_mfu - needed))
+      nearest = row;
+  }
+  out.nearest = nearest->id;
+  out.source = nearest->source;
+  out.nearest_mfu = nearest->measured_mfu;
+  return out;
+}
+
+void add_evidence(const config::Scenario& scenario, std::span<const ValidatedRow> published,
+                  ClaimCheck& out) {
+  for (const Precision* precision : scenario.spec.precisions) {
+    std::vector<const ValidatedRow*> rows;
+    for (const ValidatedRow& row : published)
+      if (row.system == out.system && row.is_moe == scenario.model.is_moe() &&
+          row.precision == precision->key)
+        rows.push_back(&row);
+    if (rows.empty()) continue;
+    out.evidence.push_back(evidence_of(std::move(rows), out.mfu_bf16));
+    out.evidence.back().precision = precision;
+  }
+}
+
 void add_answers(std::size_t system, const FleetAnswer& answer, ClaimCheck& out) {
   double nearest = 0.0;
   for (const Fleet& fleet : answer.fleets) {
@@ -58,6 +94,7 @@ std::vector<ClaimCheck> check_claims(const config::Scenario& scenario, const Fle
     if (peak.fp8.base() > 0.0) check.mfu_fp8 = check.needed / peak.fp8;
     add_answers(system, answer, check);
     add_measured(claim.system, scenario.model.is_moe(), published, check);
+    add_evidence(scenario, published, check);
     out.push_back(std::move(check));
   }
   return out;

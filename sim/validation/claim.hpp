@@ -18,6 +18,16 @@ struct ClaimAnswer {
   Watts power{};        ///< of the facility, all GPUs
 };
 
+/// Published runs of such models on the claimed system, beside what the claim needs.
+struct ClaimEvidence {
+  const Precision* precision = nullptr;
+  int rows = 0;
+  int reached = 0;                       ///< of them, what the claim needs of each GPU, or more
+  double low = 0, median = 0, high = 0;  ///< bf16 MFU
+  std::string nearest, source;           ///< the run whose MFU is nearest to what is needed
+  double nearest_mfu = 0;
+};
+
 struct ClaimCheck {
   std::string system;  ///< as the claim names it
   double gpus = 0;
@@ -30,6 +40,7 @@ struct ClaimCheck {
   bool within = false;                 ///< its p10 to p90 range covers the claim
   int measured_rows = 0;               ///< published MoE runs on this system
   double measured_low = 0, measured_median = 0, measured_high = 0;  ///< their bf16 MFU
+  std::vector<ClaimEvidence> evidence;  ///< the same by recipe of the scenario that has any
 };
 
 /// One check a claim of the scenario whose system is among its systems. `published`: what was

@@ -22,14 +22,27 @@ std::vector<report::Tolerance> tolerances_of(const Arguments& arguments) {
   return out;
 }
 
+report::FigurePair figures_of_files(const std::string& before, const std::string& after) {
+  const std::string old = config::read_document(before), now = config::read_document(after);
+  const bool old_is_table = report::is_table(old, before),
+             now_is_table = report::is_table(now, after);
+  if (old_is_table != now_is_table)
+    throw config::ConfigError(
+        {{after, 1, 1, "",
+          std::string(now_is_table ? "is CSV, but " : "is JSON, but ") + before + " is " +
+              (old_is_table ? "CSV" : "JSON") + "; compare reads two of a kind"}});
+  if (old_is_table) return report::figures_of_tables(old, before, now, after);
+  return {report::figures_of(old, before), report::figures_of(now, after)};
+}
+
 }  // namespace
 
 int run_compare(const Arguments& arguments) {
   const std::vector<report::Tolerance> tolerances = tolerances_of(arguments);
   const std::string &before = arguments.files[0], &after = arguments.files[1];
-  const auto old = report::figures_of(config::read_document(before), before);
-  const auto now = report::figures_of(config::read_document(after), after);
-  report::Comparison comparison = report::compare_results(old, now, tolerances);
+  const report::FigurePair figures = figures_of_files(before, after);
+  report::Comparison comparison =
+      report::compare_results(figures.before, figures.after, tolerances);
   if (comparison.compared == 0)
     throw config::ConfigError({{after, 1, 1, "", "has no figure in common with " + before}});
   comparison.before = before;

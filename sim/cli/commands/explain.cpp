@@ -69,7 +69,7 @@ int explain_difference(const Arguments& arguments) {
 
 int explain_plan(const Arguments& arguments) {
   const config::Scenario scenario = load_scenario(arguments);
-  const report::SensitivityReport report{subject_of(scenario, 0), sensitivities(scenario, kChange)};
+  report::SensitivityReport report{subject_of(scenario, 0), sensitivities(scenario, kChange), {}};
   const Sensitivities& s = report.sensitivities;
   if (!s.chosen.why_none.empty()) {
     complain("fleetcast: " + s.chosen.why_none);
@@ -79,6 +79,9 @@ int explain_plan(const Arguments& arguments) {
     complain("fleetcast: the plan cannot run: " + report::misfit_text(s.estimate.misfit));
     return kInfeasible;
   }
+  const std::vector<config::ClaimSpec>& claims = scenario.spec.claims;
+  if (!claims.empty() && scenario.spec.deadline > Seconds{} && s.of_run)
+    report.claims = check_claims(scenario, {}, published_rows(claims));
   write(arguments, report);
   return kFine;
 }

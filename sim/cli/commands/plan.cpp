@@ -6,19 +6,6 @@
 #include "sim/cli/subject.hpp"
 
 namespace fleetcast::cli {
-namespace {
-
-/// Of the systems that claims name.
-std::vector<ValidatedRow> published_rows(const std::vector<config::ClaimSpec>& claims) {
-  std::vector<config::MeasurementFile> files;
-  for (const std::string& path : default_measurements())
-    files.push_back(config::load_measurements(path));
-  std::vector<std::string> systems;
-  for (const config::ClaimSpec& claim : claims) systems.push_back(claim.system);
-  return measured_rows(files, systems);
-}
-
-}  // namespace
 
 report::FleetReport fleets_of(const config::Scenario& scenario, const FleetOptions& options) {
   const config::ScenarioSpec& spec = scenario.spec;

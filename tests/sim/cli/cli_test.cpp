@@ -292,6 +292,11 @@ TEST_CASE("what a plan hangs on is told, and from which value on a condition hol
   CHECK(moved.code == 0);
   CHECK(moved.out.starts_with("The run takes "));
   CHECK(moved.out.find("\n  tokens ") != std::string::npos);
+  CHECK(moved.out.find("\n  mlp up wgrad ") != std::string::npos);
+  CHECK(moved.out.find("\nOf the step ") != std::string::npos);
+  const Result claimed = shell.run("explain gpt-moe-1.8t-90-days --format json");
+  CHECK(claimed.out.find("\"needed_mfu_bf16\": 0.38") != std::string::npos);
+  CHECK(claimed.out.find("\"runs_that_reached_it\": ") != std::string::npos);
 
   const std::string line = "explain llama3.1-405b-16k-h100 --solve training.tokens --until ";
   const Result more = shell.run(line + "'run.steps <= 1859655'");  // twice as many, and no more
