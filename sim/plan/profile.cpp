@@ -5,8 +5,9 @@
 namespace fleetcast {
 
 Profile profile(const config::Scenario& scenario, const ChosenPlan& chosen, double change) {
-  Profile out{sensitivities(scenario, chosen, change), {}, {}};
+  Profile out{sensitivities(scenario, chosen, change), {}, {}, {}};
   if (out.sensitivities.rows.empty()) return out;
+  out.hbm = scenario.systems.front().system.gpu.hbm_bandwidth;
   const Plan& plan = chosen.plan;
   const Pricing pricing = pricing_of(scenario, scenario.systems.front().system,
                                      *scenario.spec.precisions.front(), plan.global_batch());

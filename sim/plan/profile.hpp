@@ -10,6 +10,7 @@ namespace fleetcast {
 
 struct Profile {
   Sensitivities sensitivities;    ///< the estimate as well
+  BytesPerSecond hbm{};           ///< bandwidth of the chip, by data sheet
   std::vector<MemoryUse> memory;  ///< [stage]: of a rank
   std::vector<PlayedSlot> slots;  ///< as pipeline_slots()
 };

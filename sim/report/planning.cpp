@@ -10,10 +10,10 @@ namespace fleetcast::report {
 namespace {
 
 using Writer = Section (*)(const Planning&);
-constexpr std::array<Writer, 11> kSections{fleets_section,   days_section,        why_section,
-                                           step_section,     sensitivity_section, memory_section,
-                                           timeline_section, evidence_section,    cost_section,
-                                           inputs_section,   files_section};
+constexpr std::array<Writer, 12> kSections{fleets_section, days_section,     why_section,
+                                           step_section,   roofline_section, sensitivity_section,
+                                           memory_section, timeline_section, evidence_section,
+                                           cost_section,   inputs_section,   files_section};
 
 std::string answer(const Planning& planning) {
   if (planning.fleets) return answer_of(*planning.fleets);

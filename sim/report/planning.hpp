@@ -52,6 +52,7 @@ Section fleets_section(const Planning& planning);
 Section days_section(const Planning& planning);
 Section why_section(const Planning& planning);
 Section step_section(const Planning& planning);
+Section roofline_section(const Planning& planning);
 Section sensitivity_section(const Planning& planning);
 Section timeline_section(const Planning& planning);
 Section memory_section(const Planning& planning);

@@ -91,7 +91,7 @@ describe("a report on fleets", () => {
     const charts = await page.$$eval("figure[data-chart]", (all) => all.map((f) =>
       [f.dataset.kind, f.dataset.drawn, f.querySelectorAll("svg rect, svg path, svg circle").length > 4]));
     assert.deepEqual([...new Set(charts.map(([kind]) => kind))].sort(),
-      ["cost", "costs", "days", "evidence", "memory", "timeline", "tornado", "waterfall"]);
+      ["cost", "costs", "days", "evidence", "memory", "roofline", "timeline", "tornado", "waterfall"]);
     for (const [kind, drawn, full] of charts) assert.ok(drawn === "yes" && full, `${kind} is drawn`);
     assert.deepEqual(wrong, []);
     assert.ok(statSync(file).size < 3e6, "under 3 MB");
@@ -176,7 +176,7 @@ describe("a report on fleets", () => {
 test("a report on one plan draws what such a plan has", async () => {
   const {page, wrong} = await open(report("plan", kPlan));
   const kinds = await page.$$eval('figure[data-drawn="yes"]', (all) => all.map((f) => f.dataset.kind));
-  assert.deepEqual(kinds.sort(), ["cost", "costs", "evidence", "memory", "timeline", "tornado"]);
+  assert.deepEqual(kinds.sort(), ["cost", "costs", "evidence", "memory", "roofline", "timeline", "tornado"]);
   assert.deepEqual(wrong, []);
   await page.close();
 });

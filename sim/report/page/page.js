@@ -108,6 +108,33 @@
       ]})];
   }
 
+  function roofline(data, width) {
+    const bounds = [["compute", "var(--c1)"], ["memory", "var(--c2)"], ["latency", "var(--c4)"]];
+    const fill = (k) => bounds.find(([name]) => name === k.bound)[1];
+    const tera = (x) => x / 1e12;
+    const ridges = data.peaks.map((p) => p / data.hbm);
+    const [least, most] = d3.extent([...data.kernels.map((k) => k.intensity), ...ridges]);
+    const from = least / 2, to = 2 * most, low = tera(d3.min([...data.kernels.map((k) => k.rate), data.hbm * from])) / 1.5;
+    const roofs = data.peaks.flatMap((peak, i) => [
+      {roof: i, x: from, y: tera(data.hbm * from)}, {roof: i, x: peak / data.hbm, y: tera(peak)}, {roof: i, x: to, y: tera(peak)}]);
+    const near = (a, b) => Math.abs(Math.log(a.intensity / b.intensity)) < 0.5 && Math.abs(Math.log(a.rate / b.rate)) < 0.2;
+    const named = [];
+    for (const k of [...data.kernels].sort((a, b) => b.share - a.share))
+      if (named.length < (width > 560 ? 4 : 2) && !named.some((other) => near(k, other))) named.push(k);
+    return [legend(bounds.filter(([name]) => data.kernels.some((k) => k.bound === name)).map(([name, c]) => [`bound by ${name}`, c])), Plot.plot({
+      width, height: 320, marginLeft: 52, marginRight: 24,
+      x: {type: "log", label: "FLOP/byte", domain: [from, to], ticks: logTicks(from, to), tickFormat: number.format, grid: true},
+      y: {type: "log", label: "TFLOP/s a GPU", domain: [low, 1.6 * tera(d3.max(data.peaks))], ticks: logTicks(low, 1.6 * tera(d3.max(data.peaks))), tickFormat: number.format, grid: true},
+      r: {range: [0, 14]},
+      marks: [
+        Plot.line(roofs, {x: "x", y: "y", z: "roof", stroke: "currentColor", strokeWidth: 1.5}),
+        Plot.text(data.peaks, {x: to, y: tera, text: (p) => `${number.format(tera(p))} TFLOP/s`, textAnchor: "end", dy: -8, fill: "currentColor"}),
+        Plot.dot(data.kernels, {x: "intensity", y: (k) => tera(k.rate), r: "share", fill, fillOpacity: 0.75,
+          title: (k) => `${k.name}\n${number.format(k.intensity)} FLOP/byte, ${number.format(tera(k.rate))} TFLOP/s\n${(100 * k.share).toFixed(1)} % of the step, bound by ${k.bound}`, tip: true}),
+        Plot.text(named, {x: "intensity", y: (k) => tera(k.rate), text: "name", dy: 22, fill: "currentColor"}),
+      ]})];
+  }
+
   function memory(data, width) {
     const keys = Object.keys(data.stages[0]);
     const parts = data.stages.flatMap((stage, i) => keys.map((k) => ({stage: i, key: k, gib: stage[k]})));
@@ -183,7 +210,7 @@
       ]})];
   }
 
-  const charts = {days, waterfall, tornado, costs, memory, timeline, cost, evidence};
+  const charts = {days, waterfall, tornado, costs, roofline, memory, timeline, cost, evidence};
 
   // Charts are pictures with a text beside them: what is inside is not read out again.
   function draw(figure) {
