@@ -32,16 +32,21 @@
     [1, 2, 5].flatMap((k) => d3.range(-3, 9).map((e) => k * 10 ** e))
       .filter((t) => t >= low && t <= high).sort(d3.ascending);
 
+  // Axes of a logarithmic plot, every tick with its number.
+  const logAxes = (x, y, format) => [
+    Plot.gridX(x.ticks), Plot.gridY(y.ticks),
+    Plot.axisX(x.ticks, {label: x.label, text: format}), Plot.axisY(y.ticks, {label: y.label, text: format})];
+
   function days(data, width) {
     const points = data.series.flatMap((s) => s.points.map((p) => ({...p, name: s.name})));
     const names = data.series.map((s) => s.name);
     const ticks = (values) => logTicks(...d3.extent(values));
     return [legend(names.map((n, i) => [n, colour(i)])), Plot.plot({
       width, height: Math.max(260, Math.min(420, 0.6 * width)), marginLeft: 48, marginRight: 24,
-      x: {type: "log", label: "GPUs", ticks: ticks(points.map((p) => p.gpus)), tickFormat: whole.format, grid: true},
-      y: {type: "log", label: "days", ticks: ticks(points.flatMap((p) => [p.p10, p.p90])), tickFormat: number.format, grid: true},
+      x: {type: "log"}, y: {type: "log"},
       color: {domain: names, range: names.map((_, i) => colour(i))},
       marks: [
+        ...logAxes({label: "GPUs", ticks: ticks(points.map((p) => p.gpus))}, {label: "days", ticks: ticks(points.flatMap((p) => [p.p10, p.p90]))}, whole.format),
         Plot.areaY(points, {x: "gpus", y1: "p10", y2: "p90", fill: "name", fillOpacity: 0.18}),
         Plot.ruleY([data.deadline], {strokeDasharray: "5 4"}),
         Plot.line(points, {x: "gpus", y: "days", stroke: "name", strokeWidth: 2}),
@@ -114,7 +119,7 @@
     const tera = (x) => x / 1e12;
     const ridges = data.peaks.map((p) => p / data.hbm);
     const [least, most] = d3.extent([...data.kernels.map((k) => k.intensity), ...ridges]);
-    const from = least / 2, to = 2 * most, low = tera(d3.min([...data.kernels.map((k) => k.rate), data.hbm * from])) / 1.5;
+    const from = least / 2, to = 2 * most, low = tera(d3.min([...data.kernels.map((k) => k.rate), data.hbm * from])) / 1.5, high = 1.6 * tera(d3.max(data.peaks));
     const roofs = data.peaks.flatMap((peak, i) => [
       {roof: i, x: from, y: tera(data.hbm * from)}, {roof: i, x: peak / data.hbm, y: tera(peak)}, {roof: i, x: to, y: tera(peak)}]);
     const near = (a, b) => Math.abs(Math.log(a.intensity / b.intensity)) < 0.5 && Math.abs(Math.log(a.rate / b.rate)) < 0.2;
@@ -123,10 +128,10 @@
       if (named.length < (width > 560 ? 4 : 2) && !named.some((other) => near(k, other))) named.push(k);
     return [legend(bounds.filter(([name]) => data.kernels.some((k) => k.bound === name)).map(([name, c]) => [`bound by ${name}`, c])), Plot.plot({
       width, height: 320, marginLeft: 52, marginRight: 24,
-      x: {type: "log", label: "FLOP/byte", domain: [from, to], ticks: logTicks(from, to), tickFormat: number.format, grid: true},
-      y: {type: "log", label: "TFLOP/s a GPU", domain: [low, 1.6 * tera(d3.max(data.peaks))], ticks: logTicks(low, 1.6 * tera(d3.max(data.peaks))), tickFormat: number.format, grid: true},
+      x: {type: "log", domain: [from, to]}, y: {type: "log", domain: [low, high]},
       r: {range: [0, 14]},
       marks: [
+        ...logAxes({label: "FLOP/byte", ticks: logTicks(from, to)}, {label: "TFLOP/s a GPU", ticks: logTicks(low, high)}, number.format),
         Plot.line(roofs, {x: "x", y: "y", z: "roof", stroke: "currentColor", strokeWidth: 1.5}),
         Plot.text(data.peaks, {x: to, y: tera, text: (p) => `${number.format(tera(p))} TFLOP/s`, textAnchor: "end", dy: -8, fill: "currentColor"}),
         Plot.dot(data.kernels, {x: "intensity", y: (k) => tera(k.rate), r: "share", fill, fillOpacity: 0.75,
@@ -197,12 +202,13 @@
     const names = [...new Set(data.points.map((p) => p.system))];
     const [low, high] = d3.extent(data.points.flatMap((p) => [p.measured, p.predicted]));
     const from = low / 1.3, to = 1.3 * high, line = [{x: from}, {x: to}];
-    const axis = {type: "log", domain: [from, to], ticks: logTicks(from, to), tickFormat: number.format, grid: true};
+    const axis = {type: "log", domain: [from, to]}, ticks = logTicks(from, to);
     return [legend(names.map((n, i) => [n, colour(i)])), Plot.plot({
       width: Math.min(width, 620), height: Math.min(width, 620) * 0.8, marginLeft: 52,
-      x: {...axis, label: "measured, seconds"}, y: {...axis, label: "predicted, seconds"},
+      x: axis, y: axis,
       color: {domain: names, range: names.map((_, i) => colour(i))},
       marks: [
+        ...logAxes({label: "measured, seconds", ticks}, {label: "predicted, seconds", ticks}, number.format),
         Plot.areaY(line, {x: "x", y1: (p) => 0.9 * p.x, y2: (p) => 1.1 * p.x, fill: "currentColor", fillOpacity: 0.1, clip: true}),
         Plot.line(line, {x: "x", y: "x", stroke: "currentColor", strokeOpacity: 0.5}),
         Plot.dot(data.points, {x: "measured", y: "predicted", fill: "system", fillOpacity: 0.8, r: 4,
