@@ -10,29 +10,15 @@ namespace fleetcast::report {
 namespace {
 
 TextTable fleets_table(const FleetReport& report) {
-  TextTable out{"Smallest fleets that end within " + days(report.deadline / kDay),
-                {{"system"},
-                 {"precision"},
-                 {"GPUs", true},
-                 {"p10", true},
-                 {"p90", true},
-                 {"days", true},
-                 {"MFU", true},
-                 {"power", true},
-                 {"rental", true},
-                 {"plan"}},
-                {}};
+  TextTable out{
+      "Smallest fleets that end within " + days(report.deadline / kDay), fleet_columns(), {}};
+  out.columns.insert(out.columns.begin(), {{"system"}, {"precision"}});
+  out.columns.push_back({"plan"});
   for (std::size_t i = 0; i < report.answer.fleets.size(); ++i) {
     const Fleet& f = report.answer.fleets[i];
-    std::vector<std::string> row{short_name(report.subjects[i]), std::string(f.precision->key)};
-    if (f.feasible) {
-      const Forecast& run = f.estimate.run;
-      row.insert(row.end(), {whole(f.gpus), whole(f.p10_gpus), whole(f.p90_gpus),
-                             three_digits(run.days), percent(f.estimate.mfu), power(run.power),
-                             money(run.cost), plan_text(f.estimate.plan)});
-    } else {
-      row.insert(row.end(), {"none", "", "", "", "", "", "", f.why_not});
-    }
+    std::vector<std::string> row = fleet_cells(f);
+    row.insert(row.begin(), {short_name(report.subjects[i]), std::string(f.precision->key)});
+    row.push_back(f.feasible ? plan_text(f.estimate.plan) : f.why_not);
     out.rows.push_back(std::move(row));
   }
   return out;

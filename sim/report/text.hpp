@@ -50,6 +50,11 @@ std::string answer_of(const WaterfallReport& report);
 /// The smallest fleet of each system that has one, by index.
 std::vector<std::size_t> smallest_fleets(const FleetReport& report);
 
+/// A line of a table of fleets behind its system and precision: GPUs with their range, days, MFU,
+/// power, rental; "none" where nothing meets the deadline.
+std::vector<Column> fleet_columns();
+std::vector<std::string> fleet_cells(const Fleet& fleet);
+
 /// Shares of a waterfall, and rows of a tornado, the largest first.
 std::vector<ChangeShare> largest_first(const Waterfall& waterfall);
 std::vector<Sensitivity> largest_first(const Sensitivities& s);

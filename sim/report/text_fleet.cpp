@@ -27,27 +27,12 @@ std::string fleets_text(const FleetReport& report, const Style& style) {
   Rows rows;
   for (std::size_t i = 0; i < report.answer.fleets.size(); ++i) {
     const Fleet& fleet = report.answer.fleets[i];
-    std::vector<std::string> row{report.subjects[i].system, std::string(fleet.precision->key)};
-    if (fleet.feasible) {
-      const Forecast& run = fleet.estimate.run;
-      row.insert(row.end(), {whole(fleet.gpus), whole(fleet.p10_gpus), whole(fleet.p90_gpus),
-                             three_digits(run.days), percent(fleet.estimate.mfu), power(run.power),
-                             money(run.cost)});
-    } else {
-      row.insert(row.end(), {"none", "", "", "", "", "", ""});
-    }
-    rows.push_back(std::move(row));
+    std::vector<std::string>& row = rows.emplace_back(fleet_cells(fleet));
+    row.insert(row.begin(), {report.subjects[i].system, std::string(fleet.precision->key)});
   }
-  return "\n" + render({{"system"},
-                        {"precision"},
-                        {"GPUs", true},
-                        {"p10", true},
-                        {"p90", true},
-                        {"days", true},
-                        {"MFU", true},
-                        {"power", true},
-                        {"rental", true}},
-                       rows, style);
+  std::vector<Column> columns = fleet_columns();
+  columns.insert(columns.begin(), {{"system"}, {"precision"}});
+  return "\n" + render(columns, rows, style);
 }
 
 std::string name_of(const FleetReport& report, std::size_t i) {
@@ -149,6 +134,19 @@ std::string notes_text(const FleetReport& report, const Style& style) {
 }
 
 }  // namespace
+
+std::vector<Column> fleet_columns() {
+  return {{"GPUs", true}, {"p10", true},   {"p90", true},   {"days", true},
+          {"MFU", true},  {"power", true}, {"rental", true}};
+}
+
+std::vector<std::string> fleet_cells(const Fleet& fleet) {
+  if (!fleet.feasible) return {"none", "", "", "", "", "", ""};
+  const Forecast& run = fleet.estimate.run;
+  return {whole(fleet.gpus),      whole(fleet.p10_gpus),       whole(fleet.p90_gpus),
+          three_digits(run.days), percent(fleet.estimate.mfu), power(run.power),
+          money(run.cost)};
+}
 
 std::vector<std::size_t> smallest_fleets(const FleetReport& report) {
   std::vector<std::size_t> out;

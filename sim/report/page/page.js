@@ -28,9 +28,18 @@
   const room = (texts, width) =>
     Math.min(0.42 * width, 16 + 6.4 * Math.max(...texts.map((t) => t.length)));
 
-  const logTicks = (low, high) =>
-    [1, 2, 5].flatMap((k) => d3.range(-3, 9).map((e) => k * 10 ** e))
+  const isNarrow = (width) => width < 480;
+
+  // Names of bars, on two lines where one is too long.
+  const nameAxis = (width) => Plot.axisY({label: null, tickSize: 0, lineWidth: isNarrow(width) ? 9 : 30});
+
+  // As many ticks as there is room for: 1, 2, 5, 10 or powers of ten.
+  function logTicks(low, high, length = 600) {
+    const ticks = (steps) => steps.flatMap((k) => d3.range(-3, 9).map((e) => k * 10 ** e))
       .filter((t) => t >= low && t <= high).sort(d3.ascending);
+    const fine = ticks([1, 2, 5]);
+    return fine.length * 44 <= length ? fine : ticks([1]);
+  }
 
   // Axes of a logarithmic plot, every tick with its number.
   const logAxes = (x, y, format) => [
@@ -40,7 +49,7 @@
   function days(data, width) {
     const points = data.series.flatMap((s) => s.points.map((p) => ({...p, name: s.name})));
     const names = data.series.map((s) => s.name);
-    const ticks = (values) => logTicks(...d3.extent(values));
+    const ticks = (values) => logTicks(...d3.extent(values), width);
     return [legend(names.map((n, i) => [n, colour(i)])), Plot.plot({
       width, height: Math.max(260, Math.min(420, 0.6 * width)), marginLeft: 48, marginRight: 24,
       x: {type: "log"}, y: {type: "log"},
@@ -63,11 +72,12 @@
     const ends = [{title: data.from_name, start: 0, end: data.from}, {title: data.to_name, start: 0, end: data.to}];
     if (ends[0].title === ends[1].title) ends[1].title += " ";
     const all = [ends[0], ...bars, ends[1]];
-    const label = (b) => b.factor === undefined ? whole.format(b.end) :
-      `${b.gpus > 0 ? "+" : ""}${whole.format(b.gpus)} (${b.factor >= 1 ? "÷" : "×"} ${Math.max(b.factor, 1 / b.factor).toFixed(2)})`;
+    const factor = (b) => `${b.factor >= 1 ? "÷" : "×"} ${Math.max(b.factor, 1 / b.factor).toFixed(2)}`;
+    const label = (b) => b.factor === undefined ? whole.format(b.end) : isNarrow(width) ? factor(b) :
+      `${b.gpus > 0 ? "+" : ""}${whole.format(b.gpus)} (${factor(b)})`;
     return [Plot.plot({
-      width, height: 40 + 30 * all.length, marginLeft: room(all.map((b) => b.title), width), marginRight: 110,
-      x: {label: "GPUs", grid: true, tickFormat: whole.format, ticks: Math.max(3, width / 130), domain: [0, d3.max(all, (b) => Math.max(b.start, b.end))]},
+      width, height: 40 + 30 * all.length, marginLeft: room(all.map((b) => b.title), width), marginRight: isNarrow(width) ? 48 : 110,
+      x: {label: "GPUs", grid: true, tickFormat: whole.format, ticks: Math.max(2, width / 150), domain: [0, d3.max(all, (b) => Math.max(b.start, b.end))]},
       y: {label: null, domain: all.map((b) => b.title), tickSize: 0},
       marks: [
         Plot.barX(all, {y: "title", x1: "start", x2: "end",
@@ -81,10 +91,10 @@
       .filter(([, v]) => v !== null).map(([which, v]) => ({title: r.title, which, value: v})));
     const none = data.rows.flatMap((r) => [["less", r.less], ["more", r.more]]
       .filter(([, v]) => v === null).map(([which]) => ({title: r.title, which})));
-    const most = d3.max(rows, (r) => Math.abs(r.value)) || 0.01;
+    const most = d3.max(rows, (r) => Math.abs(r.value)) || 0.01, reach = isNarrow(width) ? 1.9 : 1.35;
     return [legend([[`${data.change} less`, "var(--c2)"], [`${data.change} more`, "var(--c1)"]]), Plot.plot({
       width, height: 50 + 26 * data.rows.length, marginLeft: room(data.rows.map((r) => r.title), width), marginRight: 20,
-      x: {label: `change of the ${data.of}'s time`, domain: [-1.35 * most, 1.35 * most], tickFormat: percent, ticks: Math.max(3, width / 130), grid: true},
+      x: {label: `change of the ${data.of}'s time`, domain: [-reach * most, reach * most], tickFormat: percent, ticks: Math.max(2, width / 150), grid: true},
       y: {label: null, domain: data.rows.map((r) => r.title), tickSize: 0},
       marks: [
         Plot.barX(rows, {y: "title", x1: 0, x2: "value", fill: (r) => r.which === "less" ? "var(--c2)" : "var(--c1)", insetTop: 2, insetBottom: 2}),
@@ -92,7 +102,7 @@
           textAnchor: "end", dx: -4, filter: (r) => r.value < 0}),
         Plot.text(rows.filter((r) => Math.abs(r.value) >= 5e-4), {y: "title", x: "value", text: (r) => percent(r.value), fill: "currentColor",
           textAnchor: "start", dx: 4, filter: (r) => r.value > 0}),
-        Plot.text(none, {y: "title", x: 0, text: (r) => `does not run with ${data.change} ${r.which}`, textAnchor: "start", dx: 4, fill: "currentColor", fontStyle: "italic"}),
+        Plot.text(none, {y: "title", x: 0, text: (r) => isNarrow(width) ? "does not run" : `does not run with ${data.change} ${r.which}`, textAnchor: "start", dx: 4, fill: "currentColor", fontStyle: "italic"}),
         Plot.ruleX([0]),
       ]})];
   }
@@ -105,11 +115,12 @@
     return [legend(names.map((n) => [n, fill(n)])), Plot.plot({
       width, height: 50 + 48 * data.plans.length, marginLeft: room(data.plans.map((p) => p.name), width), marginRight: 20,
       x: {label: "share of the step", tickFormat: (x) => `${Math.round(100 * x)} %`, domain: [0, 1]},
-      y: {label: null, domain: data.plans.map((p) => p.name), tickSize: 0, tickFormat: (n) => n},
+      y: {domain: data.plans.map((p) => p.name)},
       marks: [
+        nameAxis(width),
         Plot.barX(parts, Plot.stackX({y: "name", x: "share", fill: (p) => fill(p.cost), order: null, insetLeft: 0.5,
           title: (p) => `${p.cost}: ${number.format(p.s)} s, ${(100 * p.share).toFixed(1)} %`, tip: true})),
-        Plot.text(parts, Plot.stackX({y: "name", x: "share", text: (p) => p.share > 0.06 ? `${Math.round(100 * p.share)} %` : "", fill: "var(--paper)", fontWeight: 600})),
+        Plot.text(parts, Plot.stackX({y: "name", x: "share", text: (p) => p.share * 0.6 * width > 26 ? `${Math.round(100 * p.share)} %` : "", fill: "var(--paper)", fontWeight: 600})),
       ]})];
   }
 
@@ -125,13 +136,13 @@
     const near = (a, b) => Math.abs(Math.log(a.intensity / b.intensity)) < 0.5 && Math.abs(Math.log(a.rate / b.rate)) < 0.2;
     const named = [];
     for (const k of [...data.kernels].sort((a, b) => b.share - a.share))
-      if (named.length < (width > 560 ? 4 : 2) && !named.some((other) => near(k, other))) named.push(k);
+      if (named.length < (isNarrow(width) ? 1 : 4) && !named.some((other) => near(k, other))) named.push(k);
     return [legend(bounds.filter(([name]) => data.kernels.some((k) => k.bound === name)).map(([name, c]) => [`bound by ${name}`, c])), Plot.plot({
       width, height: 320, marginLeft: 52, marginRight: 24,
       x: {type: "log", domain: [from, to]}, y: {type: "log", domain: [low, high]},
       r: {range: [0, 14]},
       marks: [
-        ...logAxes({label: "FLOP/byte", ticks: logTicks(from, to)}, {label: "TFLOP/s a GPU", ticks: logTicks(low, high)}, number.format),
+        ...logAxes({label: "FLOP/byte", ticks: logTicks(from, to, width)}, {label: "TFLOP/s a GPU", ticks: logTicks(low, high)}, number.format),
         Plot.line(roofs, {x: "x", y: "y", z: "roof", stroke: "currentColor", strokeWidth: 1.5}),
         Plot.text(data.peaks, {x: to, y: tera, text: (p) => `${number.format(tera(p))} TFLOP/s`, textAnchor: "end", dy: -8, fill: "currentColor"}),
         Plot.dot(data.kernels, {x: "intensity", y: (k) => tera(k.rate), r: "share", fill, fillOpacity: 0.75,
@@ -189,8 +200,9 @@
     return [Plot.plot({
       width, height: 50 + 26 * names.length, marginLeft: axis, marginRight: text ? 70 : 16,
       x: {label: "rental, million USD", grid: true, ticks: Math.max(3, width / 130), domain: [0, d3.max(data.fleets, (f) => million(f.high_usd))]},
-      y: {label: null, domain: names, tickSize: 0},
+      y: {domain: names},
       marks: [
+        nameAxis(width),
         Plot.barX(data.fleets, {y: "name", x1: (f) => million(f.low_usd), x2: (f) => million(f.high_usd), fill: "var(--c1)", fillOpacity: 0.35, insetTop: 4, insetBottom: 4,
           title: (f) => `${f.name}\n${number.format(million(f.low_usd))} to ${number.format(million(f.high_usd))} million USD\n${number.format(f.power_mw)} MW`, tip: true}),
         Plot.dot(data.fleets, {y: "name", x: (f) => million(f.cost_usd), fill: "var(--c1)", r: 4}),
@@ -202,7 +214,7 @@
     const names = [...new Set(data.points.map((p) => p.system))];
     const [low, high] = d3.extent(data.points.flatMap((p) => [p.measured, p.predicted]));
     const from = low / 1.3, to = 1.3 * high, line = [{x: from}, {x: to}];
-    const axis = {type: "log", domain: [from, to]}, ticks = logTicks(from, to);
+    const axis = {type: "log", domain: [from, to]}, ticks = logTicks(from, to, width);
     return [legend(names.map((n, i) => [n, colour(i)])), Plot.plot({
       width: Math.min(width, 620), height: Math.min(width, 620) * 0.8, marginLeft: 52,
       x: axis, y: axis,

@@ -8,14 +8,6 @@ namespace {
 
 using namespace fleetcast::tests;
 
-const std::string kSmall =
-    "name: small\n"
-    "model: llama3-8b\n"
-    "systems: [h100-80gb-sxm]\n"
-    "gpus: 64\n"
-    "training: {seq_len: 8192, global_batch: 128, tokens: 1T}\n"
-    "plan: {tp: 2, cp: 2}\n";
-
 /// The refusal of the small scenario with `from` replaced.
 std::string refusal(const Shell& shell, const std::string& from, const std::string& to) {
   std::string text = kSmall;

@@ -7,17 +7,9 @@ namespace {
 
 using namespace fleetcast::tests;
 
-const std::string kScenario =
-    "name: small\n"
-    "model: llama3-8b\n"
-    "systems: [h100-80gb-sxm]\n"
-    "gpus: 64\n"
-    "training: {seq_len: 8192, global_batch: 128, tokens: 1T}\n"
-    "plan: {tp: 2, cp: 2}\n";
-
 TEST_CASE("a report is a page with Markdown and CSV beside it", "[cli]") {
   const Shell shell;
-  shell.file("s.yaml", kScenario);
+  shell.file("s.yaml", kSmall);
   const Result result = shell.run("report s.yaml --out r.html");
   CHECK(result.err.empty());
   CHECK(result.code == 0);
@@ -29,7 +21,7 @@ TEST_CASE("a report is a page with Markdown and CSV beside it", "[cli]") {
 
 TEST_CASE("a report says how to make it again, overrides and all", "[cli]") {
   const Shell shell;
-  shell.file("s.yaml", kScenario);
+  shell.file("s.yaml", kSmall);
   CHECK(shell.run("report s.yaml --set gpu.tdp='1 kW' --out r.html").code == 0);
   CHECK(text_of(shell.path("r.md"))
             .find("fleetcast report s.yaml --set 'gpu.tdp=1 kW' --out r.html") !=
@@ -38,7 +30,7 @@ TEST_CASE("a report says how to make it again, overrides and all", "[cli]") {
 
 TEST_CASE("a report that cannot be made leaves no file", "[cli]") {
   const Shell shell;
-  shell.file("s.yaml", kScenario);
+  shell.file("s.yaml", kSmall);
   const Result ending = shell.run("report s.yaml --out r.pdf");
   CHECK(ending.code == 2);
   CHECK(ending.err == "command line:1:1: --out: is to end in .html, such as report.html\n");
@@ -54,7 +46,7 @@ TEST_CASE("a report that cannot be made leaves no file", "[cli]") {
 
 TEST_CASE("where no fleet meets the deadline a report is refused", "[cli]") {
   const Shell shell;
-  shell.file("s.yaml", kScenario);
+  shell.file("s.yaml", kSmall);
   const Result result =
       shell.run("report s.yaml --set gpus=0 --set deadline='10 s' --set plan={} --out r.html");
   CHECK(result.code == 3);

@@ -21,6 +21,15 @@ inline std::string text_of(const fs::path& path) {
   return text.str();
 }
 
+/// A scenario with a plan that 64 GPUs run.
+inline const std::string kSmall =
+    "name: small\n"
+    "model: llama3-8b\n"
+    "systems: [h100-80gb-sxm]\n"
+    "gpus: 64\n"
+    "training: {seq_len: 8192, global_batch: 128, tokens: 1T}\n"
+    "plan: {tp: 2, cp: 2}\n";
+
 struct Result {
   int code = 0;
   std::string out, err;
