@@ -1,6 +1,11 @@
 #include <benchmark/benchmark.h>
 
+#include <set>
+#include <string>
+
 #include "bench/planner.hpp"
+#include "sim/config/echo.hpp"
+#include "sim/plan/waterfall.hpp"
 
 namespace fleetcast {
 namespace {
@@ -67,6 +72,39 @@ void size_all_fleets(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(planner.size());
 }
 
+/// H100 against H200: 16 mixtures, four sets of prices.
+struct Pair {
+  config::Scenario scenario = bench::Planner(bench::kDeadline, bench::one_fleet()).scenario;
+  Setup from{scenario.systems.front().system, &kBf16};
+  Setup to{bench::Planner(bench::kDeadline, {"systems=[h200]"}).scenario.systems.front().system,
+           &kBf16};
+};
+
+void explain_pair(benchmark::State& state) {
+  const Pair pair;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(explain_fleets(pair.scenario, pair.from, pair.to, {.threads = 1}));
+}
+
+/// Baseline: each mixture by itself.
+void size_mixtures(benchmark::State& state) {
+  Pair pair;
+  const ChangeSet all = ChangeSet{1} << changes().size();
+  for (auto _ : state) {
+    std::set<std::string> seen;
+    for (ChangeSet made = 0; made < all; ++made) {
+      const Setup mixture = combine(pair.from, pair.to, made);
+      const System& s = mixture.system;
+      if (!seen.insert(config::to_yaml(s.cluster) + config::to_yaml(s.gpu) +
+                       config::to_yaml(s.curves))
+               .second)
+        continue;
+      pair.scenario.systems.front().system = s;
+      benchmark::DoNotOptimize(size_fleets(pair.scenario, {.answer_only = true, .threads = 1}));
+    }
+  }
+}
+
 void parse_files(benchmark::State& state) {
   const Planner planner(bench::kOwnPlan);
   for (auto _ : state)
@@ -87,6 +125,8 @@ BENCHMARK(search_open)->Name("search/gpt3_175b_64_a100")->Unit(benchmark::kMilli
 BENCHMARK(search_one_size)->Name("fleet/baseline_search_one")->Unit(benchmark::kMillisecond);
 BENCHMARK(size_one_fleet)->Name("fleet/size_fleets")->Unit(benchmark::kMillisecond);
 BENCHMARK(size_all_fleets)->Name("fleet/90_days_all")->Unit(benchmark::kMillisecond);
+BENCHMARK(size_mixtures)->Name("explain/baseline_each_alone")->Unit(benchmark::kMillisecond);
+BENCHMARK(explain_pair)->Name("explain/explain_fleets")->Unit(benchmark::kMillisecond);
 BENCHMARK(parse_files)->Name("load/baseline_parse")->Unit(benchmark::kMicrosecond);
 BENCHMARK(load_scenario)->Name("load/load_scenario")->Unit(benchmark::kMicrosecond);
 

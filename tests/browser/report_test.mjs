@@ -152,9 +152,9 @@ describe("a report on fleets", () => {
 
   test("opens the numbers for paper and closes them again", async () => {
     const {page} = await open(file);
-    const open_ones = () => page.$$eval("figure details", (all) => all.filter((d) => d.open).length);
+    const open_ones = () => page.$$eval("details:not(:has(pre))", (all) => all.filter((d) => d.open).length);
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-    assert.equal(await open_ones(), await page.locator("figure details").count());
+    assert.equal(await open_ones(), await page.locator("details:not(:has(pre))").count());
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
     assert.equal(await open_ones(), 0);
     assert.ok((await page.pdf()).length > 10000);

@@ -249,8 +249,8 @@
   let later = 0;
   addEventListener("resize", () => { clearTimeout(later); later = setTimeout(drawAll, 100); });
 
-  // On paper nothing can be opened: what a reader would need is open.
-  const tables = [...document.querySelectorAll("figure details")];
+  // On paper nothing can be opened: all is open but the files.
+  const tables = [...document.querySelectorAll("details:not(:has(pre))")];
   addEventListener("beforeprint", () => tables.forEach((d) => { d.dataset.was = d.open; d.open = true; }));
   addEventListener("afterprint", () => tables.forEach((d) => { d.open = d.dataset.was === "true"; }));
 
