@@ -115,6 +115,7 @@ std::vector<SpecProblem> check(const Transformer& m) {
     if (!ok) out.push_back({key, what});
   };
   need(whole(m.layers), "layers", "must be a whole number");
+  need(m.layers <= 30'000, "layers", "must be at most 30,000");  // ChunkLayers counts in 16 bits
   need(whole(m.hidden), "hidden", "must be a whole number");
   need(whole(m.heads), "heads", "must be a whole number");
   need(whole(m.vocab), "vocab", "must be a whole number");

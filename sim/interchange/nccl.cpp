@@ -33,6 +33,8 @@ std::vector<CollectiveRow> read_nccl_logs(const std::vector<std::string>& files,
     std::istringstream in(config::read_document(file));
     KernelTable<CollectiveRow> log = read_nccl_log(in, file);
     for (const std::string& text : log.problems) problems.push_back(problem_of(file, text));
+    if (!log.rows.empty() && log.rows.front().ranks < 2)
+      problems.push_back({file, 1, 1, "log", "is of one rank, which exchanges nothing"});
     const bool is_joined = !log.rows.empty() && log.rows.front().nodes > 1;
     if (is_joined && link.empty())
       problems.push_back(

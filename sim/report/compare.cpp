@@ -44,12 +44,18 @@ std::string joined(const std::string& path, const std::string& part) {
   return path.empty() ? part : path + "." + part;
 }
 
-void flatten(const Json& value, const std::string& path, std::vector<Figure>& out) {
-  if (value.is_object()) {
-    for (const auto& [key, item] : value.items()) flatten(item, joined(path, key), out);
+/// Deeper than any result; what is deeper is left out with its path as a text.
+constexpr int kDeepest = 64;
+
+void flatten(const Json& value, const std::string& path, std::vector<Figure>& out, int depth = 0) {
+  if (value.is_structured() && depth == kDeepest) {
+    out.push_back({path, "nested too deep", {}});
+  } else if (value.is_object()) {
+    for (const auto& [key, item] : value.items()) flatten(item, joined(path, key), out, depth + 1);
   } else if (value.is_array()) {
     const std::vector<std::string> names = names_of(value);
-    for (std::size_t i = 0; i < names.size(); ++i) flatten(value[i], joined(path, names[i]), out);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      flatten(value[i], joined(path, names[i]), out, depth + 1);
   } else {
     Figure figure{path, value.is_string() ? value.get<std::string>() : value.dump(), {}};
     if (value.is_number()) figure.number = value.get<double>();
@@ -156,6 +162,8 @@ std::vector<Figure> figures_of(const std::string& document, const std::string& f
     const auto [line, column] = place_of(document, error.byte);
     throw config::ConfigError({{file, line, column, "",
                                 "is no JSON here; compare reads what --format json or csv wrote"}});
+  } catch (const nlohmann::json::out_of_range&) {
+    throw config::ConfigError({{file, 1, 1, "", "has a number that is too large"}});
   }
 }
 

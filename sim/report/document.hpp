@@ -32,6 +32,11 @@ struct Chart {
   TextTable numbers;
 };
 
+/// A line to be typed.
+struct CommandLine {
+  std::string text;
+};
+
 /// Text to be kept as it is, such as a file.
 struct Verbatim {
   std::string title;
@@ -39,7 +44,7 @@ struct Verbatim {
   std::string text;
 };
 
-using Block = std::variant<Paragraph, TextTable, Chart, Verbatim>;
+using Block = std::variant<Paragraph, TextTable, Chart, CommandLine, Verbatim>;
 
 struct Section {
   std::string key;  ///< unique in the document: letters, digits and -

@@ -48,4 +48,9 @@ std::string to_compact_json(const Record& record) {
   return json_of(record).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string valid_utf8(const std::string& text) {
+  const std::string replaced = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json::parse(replaced).get<std::string>();
+}
+
 }  // namespace fleetcast::report

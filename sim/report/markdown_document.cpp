@@ -1,6 +1,7 @@
 // A document in GitHub's Markdown (https://github.github.com/gfm). Charts are their numbers.
 
 #include "sim/report/document.hpp"
+#include "sim/report/json.hpp"
 #include "sim/report/markdown.hpp"
 
 namespace fleetcast::report {
@@ -11,7 +12,7 @@ std::string plain(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (std::string_view("\\`*_<>[]#|&~").find(c) != std::string_view::npos) out += '\\';
-    out += c == '\n' || c == '\r' ? ' ' : c;
+    out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
   }
   return out;
 }
@@ -22,7 +23,8 @@ std::string row_of(const std::vector<std::string>& cells) {
   return out + "\n";
 }
 
-struct Writer {
+class Writer {
+ public:
   std::string out;
 
   void operator()(const Paragraph& p) { out += plain(p.text) + "\n\n"; }
@@ -45,11 +47,19 @@ struct Writer {
     (*this)(c.numbers);
   }
 
-  /// The fence is longer than any in the text.
+  void operator()(const CommandLine& c) { fenced(c.text + "\n"); }
+
   void operator()(const Verbatim& v) {
+    out += "### " + plain(v.title) + "\n\n";
+    fenced(v.text);
+  }
+
+ private:
+  /// The fence is longer than any in the text.
+  void fenced(const std::string& text) {
     std::string fence = "```";
-    while (v.text.find(fence) != std::string::npos) fence += '`';
-    out += "### " + plain(v.title) + "\n\n" + fence + "\n" + v.text + fence + "\n\n";
+    while (text.find(fence) != std::string::npos) fence += '`';
+    out += fence + "\n" + text + fence + "\n\n";
   }
 };
 
@@ -63,7 +73,7 @@ std::string to_markdown(const Document& document) {
     writer.out += "## " + plain(section.title) + "\n\n";
     for (const Block& block : section.blocks) std::visit(writer, block);
   }
-  return writer.out + plain(document.footer) + "\n";
+  return valid_utf8(writer.out + plain(document.footer) + "\n");
 }
 
 }  // namespace fleetcast::report

@@ -103,6 +103,11 @@ class Page {
   void paragraph(std::string_view text) { out_ += "<p>" + escaped(text) + "</p>\n"; }
   void add(const Paragraph& p) { paragraph(p.text); }
 
+  void add(const CommandLine& c) {
+    out_ += "<pre tabindex=\"0\" role=\"region\" aria-label=\"Command\">" + escaped(c.text) +
+            "</pre>\n";
+  }
+
   void add(const TextTable& t) {
     if (t.rows.size() <= kOpenRows) return table(t);
     out_ +=
@@ -175,6 +180,6 @@ class Page {
 
 }  // namespace
 
-std::string to_page(const Document& document) { return Page(document).write(); }
+std::string to_page(const Document& document) { return valid_utf8(Page(document).write()); }
 
 }  // namespace fleetcast::report

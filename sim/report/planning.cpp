@@ -78,17 +78,19 @@ std::string fleet_name(const FleetReport& report, std::size_t fleet) {
 
 std::string name_of(const CloseUp& close_up) {
   const Estimate& e = close_up.profile.sensitivities.estimate;
-  return whole(e.fleet_gpus) + " " + short_name(close_up.subject) + ", " +
+  return whole(close_up.gpus) + " " + short_name(close_up.subject) + ", " +
          std::string(e.precision->key);
 }
 
 Document document_of(const Planning& planning) {
   Document out;
-  out.title = planning.subject.scenario;
+  out.title =
+      planning.subject.scenario.empty() ? planning.subject.model : planning.subject.scenario;
   out.answer = answer(planning) + ".";
   if (!planning.question.empty()) out.lead.push_back(planning.question);
   out.lead.push_back(job_text(planning.subject));
   for (const std::string& note : notes_of(planning)) out.lead.push_back(note + ".");
+  for (const std::string& note : planning.notes) out.lead.push_back(note);
   for (const Writer write : kSections)
     if (Section section = write(planning); !section.blocks.empty())
       out.sections.push_back(std::move(section));

@@ -14,6 +14,7 @@ namespace fleetcast::report {
 /// A plan looked at closely.
 struct CloseUp {
   Subject subject;
+  double gpus = 0;  ///< of its fleet, or of the plan alone
   Profile profile;
 };
 
@@ -29,6 +30,7 @@ struct Planning {
   std::string version;  ///< of the program
   Subject subject;      ///< of the scenario's first system
   std::string question;
+  std::vector<std::string> notes;     ///< what a reader must know besides
   std::optional<FleetReport> fleets;  ///< of a scenario with a deadline
   std::vector<std::size_t> shown;     ///< of its fleets: those that are compared, see shown_fleets
   std::vector<WaterfallReport> why;

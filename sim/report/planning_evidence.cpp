@@ -91,7 +91,11 @@ Section inputs_section(const Planning& planning) {
 
 Section files_section(const Planning& planning) {
   Section out{"again", "To run it again", {}};
-  out.blocks.push_back(Paragraph{planning.command});
+  out.blocks.push_back(CommandLine{planning.command});
+  out.blocks.push_back(Paragraph{
+      "On another machine, or years from now: save the files below in a folder, under the names "
+      "that they have here, and run the scenario with --configs and that folder. What was set on "
+      "the command line is in them."});
   for (const Verbatim& file : planning.files) out.blocks.push_back(file);
   return out;
 }

@@ -10,8 +10,10 @@ namespace fleetcast::report {
 namespace {
 
 TextTable fleets_table(const FleetReport& report) {
-  TextTable out{
-      "Smallest fleets that end within " + days(report.deadline / kDay), fleet_columns(), {}};
+  TextTable out{"Smallest fleets that end within " + days(report.deadline / kDay) +
+                    "; from p10 to p90 GPUs eight in ten forecasts hold",
+                fleet_columns(),
+                {}};
   out.columns.insert(out.columns.begin(), {{"system"}, {"precision"}});
   out.columns.push_back({"plan"});
   for (std::size_t i = 0; i < report.answer.fleets.size(); ++i) {
@@ -155,12 +157,13 @@ Section cost_section(const Planning& planning) {
       add(name_of(c), c.profile.sensitivities.estimate.run);
   }
   if (table.rows.empty()) return out;
-  out.blocks.push_back(
-      Chart{"cost", "Rental and power",
-            "Rental from the lowest to the highest price known of each system; power is the "
-            "facility's mean. Own use: the purchase written off over its lifetime for as long as "
-            "the run takes, and electricity.",
-            Entries{{"fleets", std::move(bars)}}, std::move(table)});
+  out.blocks.push_back(Chart{"cost", "Rental and power",
+                             "Rental from the lowest to the highest price known of each system, "
+                             "the dot halfway; power is the "
+                             "facility's mean. Own use, in the table: the purchase written off "
+                             "over its lifetime for as long as "
+                             "the run takes, and electricity.",
+                             Entries{{"fleets", std::move(bars)}}, std::move(table)});
   return out;
 }
 

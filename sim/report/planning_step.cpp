@@ -152,7 +152,7 @@ Chart timeline_chart(const CloseUp& c) {
       "Of a pipeline's time", {{"stage", true}, {"at work", true}, {"idle", true}}, {}};
   for (std::size_t stage = 0; stage < busy.size(); ++stage)
     numbers.rows.push_back({whole(double(stage)), percent(busy[stage] / windows.total),
-                            percent(1.0 - busy[stage] / windows.total)});
+                            percent(std::max(0.0, 1.0 - busy[stage] / windows.total))});
   const Plan& plan = c.profile.sensitivities.estimate.plan;
   std::string description = fmt::format(
       "Each stage's micro-batches from the first forward on, {} for the whole pipeline: {}.",

@@ -28,7 +28,7 @@ FlopsPerSecond peak_of(const Estimate& e) { return e.model_flops_per_gpu / e.mfu
 
 std::string factor(double value) { return fmt::format("{:.2f}", value); }
 
-/// "gemm 4.1 times less GPU time (71 % of it before, 67 % now)" for the largest costs.
+/// "gemm divided by 4.27 (71 % of the time before, 67 % after)" for the largest costs.
 std::string causes_text(const Estimate& from, const Estimate& to) {
   std::vector<Cost> costs = costs_of(from.timeline.breakdown);
   std::erase_if(costs, [&](Cost c) { return per_token(from, c) < per_token(from) * kWorthNaming; });
@@ -41,8 +41,8 @@ std::string causes_text(const Estimate& from, const Estimate& to) {
     const std::string change = !std::isfinite(times) ? "gone"
                                : times >= 1          ? "divided by " + factor(times)
                                                      : "times " + factor(1 / times);
-    out += fmt::format("{}{} {} ({} of its time, then {})", out.empty() ? "" : ", ", key_of(c),
-                       change, percent(share), percent(now));
+    out += fmt::format("{}{} {} ({} of the time before, {} after)", out.empty() ? "" : ", ",
+                       key_of(c), change, percent(share), percent(now));
   }
   return out;
 }
@@ -134,9 +134,8 @@ std::string pairing_text(const FleetReport& report, std::size_t from, std::size_
   const Estimate &a = f.estimate, &b = t.estimate;
   const Pairing p = pairing_of(f, t);
   const std::string there = short_name(report.subjects[to]);
-  std::string out = fmt::format("{} against {}: {} times {} GPUs. ", fleet_name(report, from),
-                                fleet_name(report, to), factor(std::max(p.gpus, 1 / p.gpus)),
-                                p.gpus >= 1 ? "fewer" : "more");
+  std::string out = fmt::format("{} against {}: {} GPUs. ", fleet_name(report, from),
+                                fleet_name(report, to), ratio_text(p.gpus));
   out += fmt::format(
       "The dense {} peak of {} is {} times the {} peak of {}; of it the plan uses {} instead of {} "
       "(times {}); goodput, whole nodes and the days left to the deadline make up {}. ",

@@ -60,6 +60,8 @@ std::vector<ChangeShare> largest_first(const Waterfall& waterfall);
 std::vector<Sensitivity> largest_first(const Sensitivities& s);
 /// "2.05", "1 / 1.10" where GPUs are more, not fewer.
 std::string times_fewer(double ratio);
+/// "2.50 times fewer", "2.50 times more", "as many"
+std::string ratio_text(double times);
 std::string signed_whole(double number);  ///< "-3,823", "0", "+12"
 /// What the shares of a waterfall are.
 std::string waterfall_note(const WaterfallReport& report);

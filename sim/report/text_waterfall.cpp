@@ -63,6 +63,11 @@ std::string times_fewer(double ratio) {
   return ratio <= 1 ? fmt::format("{:.2f}", 1 / ratio) : fmt::format("1 / {:.2f}", ratio);
 }
 
+std::string ratio_text(double times) {
+  const std::string text = fmt::format("{:.2f}", std::max(times, 1 / times));
+  return text == "1.00" ? "as many" : text + (times > 1 ? " times fewer" : " times more");
+}
+
 std::string signed_whole(double gpus) {
   const std::string text = whole(std::abs(gpus));
   if (text == "0") return text;
@@ -82,9 +87,9 @@ std::string answer_of(const WaterfallReport& report) {
   if (!w.is_complete())
     return "No answer: not every mixture of " + short_name(report.from) + " and " +
            short_name(report.to) + " ends within " + days(report.deadline / kDay);
-  std::string out =
-      days(report.deadline / kDay) + " take " + side(report.from, w.from, w.from_gpus) + ", or " +
-      side(report.to, w.to, w.to_gpus) + ": " + times_fewer(w.ratio()) + " times fewer";
+  std::string out = days(report.deadline / kDay) + " take " +
+                    side(report.from, w.from, w.from_gpus) + ", or " +
+                    side(report.to, w.to, w.to_gpus) + ": " + ratio_text(1 / w.ratio());
   std::string causes;
   for (const ChangeShare& share : largest_first(w))
     if (std::abs(std::log(share.factor)) > std::log(kNoticed))

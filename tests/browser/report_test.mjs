@@ -163,7 +163,7 @@ describe("a report on fleets", () => {
 
   test("saves a scenario that gives the same answer", async () => {
     const {page} = await open(file);
-    await page.locator("summary", {hasText: "The scenario"}).click();
+    await page.locator("summary", {hasText: "scenario.yaml"}).click();
     const [download] = await Promise.all([page.waitForEvent("download"), page.locator("a.save").first().click()]);
     await download.saveAs(join(folder, "again.yaml"));
     const again = (name) => execFileSync(FLEETCAST, ["plan", name, "--format", "csv"], {cwd: folder, encoding: "utf8"});

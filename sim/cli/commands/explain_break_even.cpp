@@ -28,8 +28,11 @@ struct Amount {
   double number = 0;
   std::string unit;
 
+  bool is_whole = false;  ///< and may be nothing else
+
   [[nodiscard]] std::string times(double factor) const {
-    return fmt::format("{:.6g}{}", number * factor, unit);
+    const double value = number * factor;
+    return fmt::format("{:.6g}{}", is_whole ? std::round(value) : value, unit);
   }
 };
 
@@ -123,7 +126,11 @@ class Question {
       : arguments_(arguments),
         condition_(condition_of(arguments.until)),
         amount_(amount_of(scenario, arguments.solve)),
-        chosen_(chosen_plan(scenario)) {}
+        chosen_(chosen_plan(scenario)) {
+    const double half = 1 + 0.5 / amount_.number;
+    const bool may_be_whole = amount_.number == std::round(amount_.number) && can_be(1);
+    amount_.is_whole = may_be_whole && !can_be(half) && !can_be(2 - half);
+  }
 
   [[nodiscard]] std::optional<double> at(double factor) const {
     Arguments changed = arguments_;
@@ -142,22 +149,37 @@ class Question {
 
   /// Nearest to 1 between a factor where it holds and one where it does not.
   [[nodiscard]] double boundary(double holds_at, double fails_at) const {
-    while (std::abs(std::log(holds_at / fails_at)) > kClose) {
+    while (is_apart(holds_at, fails_at)) {
       const double middle = std::sqrt(holds_at * fails_at);
       (holds(middle) ? holds_at : fails_at) = middle;
     }
     return holds_at;
   }
 
+  /// The farthest that the field may go from a factor that it may have to one that it may not.
+  [[nodiscard]] double edge(double allowed, double refused) const {
+    while (is_apart(allowed, refused)) {
+      const double middle = std::sqrt(allowed * refused);
+      (can_be(middle) ? allowed : refused) = middle;
+    }
+    return allowed;
+  }
+
   /// Where what is so now ends, the nearer of both ways.
   /// Throws: config::ConfigError where the field may not move.
   [[nodiscard]] std::optional<double> turn(bool now) const {
-    if (!can_be(2) && !can_be(0.5)) static_cast<void>(at(2));
+    if (!can_be(1.01) && !can_be(0.99) && !can_be(2)) static_cast<void>(at(2));
+    std::array<bool, 2> is_open{true, true};
     for (double far = 2, near = 1; far <= kFarthest; near = far, far *= 2)
       for (const bool up : {true, false}) {
-        const double here = up ? near : 1 / near, there = up ? far : 1 / far;
-        if (can_be(there) && holds(there) != now)
-          return now ? boundary(here, there) : boundary(there, here);
+        if (!is_open[up ? 0 : 1]) continue;
+        const double here = up ? near : 1 / near;
+        double there = up ? far : 1 / far;
+        if (!can_be(there)) {
+          there = edge(here, there);
+          is_open[up ? 0 : 1] = false;
+        }
+        if (holds(there) != now) return now ? boundary(here, there) : boundary(there, here);
       }
     return {};
   }
@@ -168,6 +190,14 @@ class Question {
   [[nodiscard]] const Amount& amount() const { return amount_; }
 
  private:
+  /// Whether there is a value between two multiples that is worth asking for.
+  [[nodiscard]] bool is_apart(double a, double b) const {
+    if (amount_.is_whole &&
+        std::abs(std::round(amount_.number * a) - std::round(amount_.number * b)) <= 1)
+      return false;
+    return std::abs(std::log(a / b)) > kClose;
+  }
+
   /// Whether the field may have such a value.
   [[nodiscard]] bool can_be(double factor) const {
     try {
@@ -196,7 +226,7 @@ int explain_break_even(const Arguments& arguments) {
   const std::optional<double> factor = question.turn(now);
   if (!factor) {
     complain("fleetcast: " + arguments.until + (now ? " holds" : " does not hold") + " for any " +
-             arguments.solve + " from a thousandth to a thousand times " +
+             arguments.solve + " that it may have from a thousandth to a thousand times " +
              question.amount().times(1));
     return now ? kFine : kInfeasible;
   }

@@ -8,6 +8,7 @@
 #include "sim/cli/stop.hpp"
 #include "sim/cli/subject.hpp"
 #include "sim/interchange/megatron.hpp"
+#include "sim/plan/chosen_plan.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -32,7 +33,10 @@ bool write_rows(const sweep::Store& store, const sweep::ExportFormat& format, Ou
 
 int export_megatron(Arguments arguments) {
   arguments.scenario = arguments.files.back();
-  print(arguments, interchange::megatron_command(load_scenario(arguments)));
+  const config::Scenario scenario = load_scenario(arguments);
+  require(scenario, !is_open(scenario.spec.plan), "plan",
+          "sizes to export, such as {tp: 8, pp: 4}; `fleetcast search` and `plan` find them");
+  print(arguments, interchange::megatron_command(scenario));
   return kFine;
 }
 

@@ -7,6 +7,7 @@
 #include "sim/cli/stop.hpp"
 #include "sim/cli/subject.hpp"
 #include "sim/config/echo.hpp"
+#include "sim/report/number.hpp"
 #include "sim/report/planning.hpp"
 
 namespace fleetcast::cli {
@@ -78,20 +79,40 @@ std::string file_of(const Spec& spec, const config::Sources& sources,
   return config::to_yaml(spec, sources) + config::sources_yaml(texts);
 }
 
+/// A file by its place in a folder of --configs.
+void add_file(const std::string& path, std::string text, Planning& out) {
+  const auto same = [&](const report::Verbatim& file) { return file.title == path; };
+  if (std::any_of(out.files.begin(), out.files.end(), same)) return;
+  out.files.push_back({path, path.substr(path.rfind('/') + 1), std::move(text)});
+}
+
+/// The name of a file of configs/, or of a file given by its path.
+std::string name_of_file(const std::string& name_or_path) {
+  const std::string name = name_or_path.substr(name_or_path.rfind('/') + 1);
+  return name.ends_with(".yaml") ? name.substr(0, name.size() - 5) : name;
+}
+
 void add_files(const config::Scenario& scenario, Planning& out) {
-  out.files.push_back({"The scenario", "scenario.yaml",
-                       file_of(scenario.spec, scenario.sources, scenario.source_texts)});
-  out.files.push_back(
-      {"The model, " + scenario.model.name, "model.yaml", config::to_yaml(scenario.model)});
+  config::ScenarioSpec spec = scenario.spec;
+  spec.model = name_of_file(spec.model);
+  for (std::string& system : spec.systems) system = name_of_file(system);
+  spec.stack = scenario.stack.name + " " + scenario.stack.release;
+  add_file("scenario.yaml", file_of(spec, scenario.sources, scenario.source_texts), out);
+  add_file("llms/" + spec.model + ".yaml", config::to_yaml(scenario.model), out);
+  add_file("stacks/" + scenario.stack.name + "-" + scenario.stack.release + ".yaml",
+           config::to_yaml(scenario.stack), out);
+  add_file("calibration.yaml", config::to_yaml(scenario.calibration), out);
   for (std::size_t i = 0; i < scenario.systems.size(); ++i) {
-    const config::LoadedSystem& loaded = scenario.systems[i];
-    const std::string& name = scenario.spec.systems[i];
-    out.files.push_back(
-        {"The cluster " + name, "cluster-" + std::to_string(i + 1) + ".yaml",
-         file_of(loaded.system.cluster, loaded.cluster_sources, loaded.cluster_source_texts)});
-    out.files.push_back({"Its GPU, " + loaded.system.gpu.name,
-                         "gpu-" + std::to_string(i + 1) + ".yaml",
-                         file_of(loaded.system.gpu, loaded.gpu_sources, loaded.gpu_source_texts)});
+    const config::LoadedSystem& s = scenario.systems[i];
+    const System& system = s.system;
+    add_file("clusters/" + spec.systems[i] + ".yaml",
+             file_of(system.cluster, s.cluster_sources, s.cluster_source_texts), out);
+    add_file("gpus/" + system.cluster.gpu + ".yaml",
+             file_of(system.gpu, s.gpu_sources, s.gpu_source_texts), out);
+    add_file("kernels/" + system.gpu.kernels + ".yaml", config::to_yaml(system.curves), out);
+    for (std::size_t t = 0; t < system.fabrics.size(); ++t)
+      add_file("fabrics/" + system.cluster.tiers[t].fabric + ".yaml",
+               config::to_yaml(system.fabrics[t]), out);
   }
 }
 
@@ -139,7 +160,7 @@ bool add_fleets(const Arguments& arguments, const config::Scenario& scenario, Pl
     const Fleet& fleet = fleets.answer.fleets[i];
     const config::Scenario own = alone(scenario, fleet.system, fleet.precision);
     out.close_ups.push_back(
-        {fleets.subjects[i], profile(own, {fleet.estimate.plan, {}, true}, kChange)});
+        {fleets.subjects[i], fleet.gpus, profile(own, {fleet.estimate.plan, {}, true}, kChange)});
   }
   return true;
 }
@@ -172,7 +193,15 @@ std::string add_plan(const config::Scenario& scenario, Planning& out) {
   Profile p = profile(scenario, chosen, kChange);
   const Misfit misfit = p.sensitivities.estimate.misfit;
   if (!misfit.fits()) return "the plan cannot run: " + report::misfit_text(misfit);
-  out.close_ups.push_back({subject_of(scenario, 0), std::move(p)});
+  const Forecast& run = p.sensitivities.estimate.run;
+  const config::ScenarioSpec& spec = scenario.spec;
+  if (spec.deadline > Seconds{} && spec.training.tokens > 0)
+    out.notes.push_back("The deadline of " + report::days(spec.deadline / kDay) + " is " +
+                        (run.days * kDay <= spec.deadline ? "met" : "missed") + ".");
+  if (spec.systems.size() > 1 || spec.precisions.size() > 1)
+    out.notes.emplace_back(
+        "The scenario states its GPUs: only its first system and recipe are looked at.");
+  out.close_ups.push_back({subject_of(scenario, 0), double(chosen.plan.gpus()), std::move(p)});
   return {};
 }
 
@@ -200,6 +229,15 @@ void write_files(const Arguments& arguments, const std::string& stem, const Plan
                        ".html, and beside it " + stem + ".md and " + stem + ".csv\n");
 }
 
+std::string why_none(const report::FleetReport& fleets) {
+  std::string out = "no fleet meets the deadline";
+  for (std::size_t i = 0; i < fleets.answer.fleets.size(); ++i)
+    out += "\n  " + fleets.subjects[i].system + " " +
+           std::string(fleets.answer.fleets[i].precision->key) + ": " +
+           fleets.answer.fleets[i].why_not;
+  return out;
+}
+
 int refuse(const std::string& why) {
   complain("fleetcast: " + why);
   return kInfeasible;
@@ -216,8 +254,9 @@ int run_report(const Arguments& arguments) {
   planning.version = FLEETCAST_VERSION;
   planning.subject = subject_of(scenario, 0);
   planning.question = spec.question;
-  if (spec.deadline > Seconds{} && spec.training.tokens > 0 && spec.gpus == 0) {
-    if (!add_fleets(arguments, scenario, planning)) return refuse("no fleet meets the deadline");
+  if (spec.deadline > Seconds{} && spec.gpus == 0) {
+    require(scenario, spec.training.tokens > 0, "training.tokens", "of the whole run, such as 13T");
+    if (!add_fleets(arguments, scenario, planning)) return refuse(why_none(*planning.fleets));
     if (!add_why(arguments, scenario, planning)) return StopSignals::exit_code();
   } else if (const std::string why = add_plan(scenario, planning); !why.empty()) {
     return refuse(why);

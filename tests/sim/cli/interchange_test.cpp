@@ -200,6 +200,12 @@ TEST_CASE("bad logs of nccl-tests are refused at the line that is bad", "[cli]")
         "two.log:1:1: log: is of several nodes, and does not say what joins them; --link does: "
         "NVLink3, NVLink4, NVL; between nodes OCI GB200, EFA 3200Gb/s, EFA 400Gb/s, TCPXO, RoCE "
         "800G/GPU, RoCE, NIC 400G/GPU, IB NDR 400G, IB 400G, RDMA\n");
+  shell.file("one.log",
+             "# all_reduce_perf\n#  Rank  0 Group  0 Pid 1 on a device  0 [0x1b] NVIDIA H100 80GB "
+             "HBM3\n" +
+                 kTimes);
+  CHECK(shell.run("import nccl-tests one.log -o out.yaml").err ==
+        "one.log:1:1: log: is of one rank, which exchanges nothing\n");
   CHECK(!fs::exists(shell.path("out.yaml")));
   CHECK(shell.run("import nccl-tests two.log --link string")
             .err.starts_with(

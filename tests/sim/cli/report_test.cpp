@@ -44,13 +44,49 @@ TEST_CASE("a report that cannot be made leaves no file", "[cli]") {
   CHECK_FALSE(fs::exists(shell.path("r.md")));
 }
 
+TEST_CASE("the files of a report give its answer again, with what was set", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml", kSmall);
+  const std::string sets =
+      " --system h200 --precision fp8-delayed --set 'gpu.memory_usable=120 GiB' "
+      "--set 'cluster.tiers.rail.bandwidth=200 Gb/s' --set model.layers=24 ";
+  REQUIRE(shell.run("report s.yaml" + sets + "--out r.html").code == 0);
+  const std::string text = text_of(shell.path("r.md"));
+  for (std::size_t at = text.find("\n### scenario.yaml\n"); at != std::string::npos;
+       at = text.find("\n### ", at + 1)) {
+    std::string name = text.substr(at + 5, text.find('\n', at + 5) - at - 5);
+    std::erase(name, '\\');
+    const std::size_t begin = text.find("```\n", at) + 4;
+    fs::create_directories(shell.path("again/" + name).parent_path());
+    shell.file("again/" + name, text.substr(begin, text.find("\n```\n", begin) + 1 - begin));
+  }
+  const std::string first = shell.run("estimate s.yaml" + sets).out;
+  CHECK(shell.run("estimate again/scenario.yaml --configs again").out == first);
+}
+
+TEST_CASE("a report on given GPUs says whether a deadline is met, and what it leaves out",
+          "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml", kSmall);
+  CHECK(shell
+            .run("report s.yaml --set deadline='10 days' --set 'precisions=[bf16, mxfp8]' "
+                 "--out r.html")
+            .code == 0);
+  const std::string text = text_of(shell.path("r.md"));
+  CHECK(text.find("\nThe deadline of 10 days is missed.\n") != std::string::npos);
+  CHECK(text.find("\nThe scenario states its GPUs: only its first system and recipe are") !=
+        std::string::npos);
+}
+
 TEST_CASE("where no fleet meets the deadline a report is refused", "[cli]") {
   const Shell shell;
   shell.file("s.yaml", kSmall);
   const Result result =
       shell.run("report s.yaml --set gpus=0 --set deadline='10 s' --set plan={} --out r.html");
   CHECK(result.code == 3);
-  CHECK(result.err == "fleetcast: no fleet meets the deadline\n");
+  CHECK(result.err ==
+        "fleetcast: no fleet meets the deadline\n"
+        "  h100-80gb-sxm bf16: no plan meets the deadline\n");
 }
 
 }  // namespace

@@ -116,5 +116,11 @@ TEST_CASE("what is no JSON is refused at its place", "[report]") {
   }
 }
 
+TEST_CASE("results nested without end, or with numbers too large, are no crash", "[report]") {
+  const std::string deep = std::string(20000, '[') + std::string(20000, ']');
+  CHECK(figures_of(deep, "t.json").size() == 1);
+  CHECK_THROWS_AS(figures_of("{\"a\": 1e999}", "t.json"), config::ConfigError);
+}
+
 }  // namespace
 }  // namespace fleetcast::report

@@ -86,4 +86,18 @@ TEST_CASE("what a user wrote is text in Markdown, and files are fenced by more t
   CHECK(text.find("\n````\nname: ```</script>") != std::string::npos);
 }
 
+TEST_CASE("bytes that are no UTF-8 are replaced in every format", "[report]") {
+  Document document = toy_document();
+  document.title = "caf\xe9";
+  CHECK(to_page(document).find("<title>caf\xef\xbf\xbd</title>") != std::string::npos);
+  CHECK(to_markdown(document).starts_with("# caf\xef\xbf\xbd\n"));
+}
+
+TEST_CASE("a command can be copied from Markdown as it is", "[report]") {
+  Document document = toy_document();
+  document.sections[0].blocks = {CommandLine{"fleetcast --set 'claims=[]'"}};
+  CHECK(to_markdown(document).find("\n```\nfleetcast --set 'claims=[]'\n```\n") !=
+        std::string::npos);
+}
+
 }  // namespace fleetcast::report

@@ -1,5 +1,6 @@
 #include "sim/report/planning.hpp"
 
+#include "sim/report/text.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim/report/results.hpp"
 
@@ -44,8 +45,8 @@ TEST_CASE("a pair's costs are compared in GPU time for a token", "[report]") {
   Estimate& fast = report.answer.fleets[1].estimate;
   fast.plan.dp = 250;  // a fourth of the GPUs, and the same 2 s: GEMMs 1.5 s, bubble 0.5 s
   CHECK(pairing_text(report, 0, 1)
-            .find("gemm divided by 4.00 (75 % of its time, then 75 %), bubble divided by 4.00 ") !=
-        std::string::npos);
+            .find("gemm divided by 4.00 (75 % of the time before, 75 % after), bubble divided by "
+                  "4.00 ") != std::string::npos);
 }
 
 TEST_CASE("fleets shown are the claims' nearest, and the smallest of other systems", "[report]") {
@@ -74,13 +75,19 @@ TEST_CASE("a report on one plan says its answer, its costs and nothing of fleets
   profile.memory = {profile.sensitivities.estimate.memory};
   profile.slots = {{0, {0, 0, SlotPass::kForward}, Seconds{0}, Seconds{0.5}},
                    {0, {0, 0, SlotPass::kBackward}, Seconds{0.5}, Seconds{2}}};
-  planning.close_ups = {{toy_subject(), profile}};
+  planning.close_ups = {{toy_subject(), 4000, profile}};
   const Document document = document_of(planning);
   CHECK(document.answer.starts_with("2.00 s a step on 4,000 Toy 8 GB: "));
   std::vector<std::string> keys;
   for (const Section& section : document.sections) keys.push_back(section.key);
   CHECK(keys == std::vector<std::string>{"step", "what-if", "memory", "timeline", "evidence",
                                          "cost", "again"});
+}
+
+TEST_CASE("a ratio says which way it goes", "[report]") {
+  CHECK(ratio_text(4.05) == "4.05 times fewer");
+  CHECK(ratio_text(0.4) == "2.50 times more");
+  CHECK(ratio_text(1.001) == "as many");
 }
 
 }  // namespace fleetcast::report
