@@ -2,12 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <sstream>
 #include <string_view>
 
 #include "models/base/nearest.hpp"
 #include "sim/cli/command_line.hpp"
 #include "sim/cli/manual.hpp"
 #include "sim/config/problem.hpp"
+#include "sim/report/table.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -56,6 +58,27 @@ void declare_common(CLI::App& app, const CommandLine& command, Arguments& out,
   if (command.formats.empty()) return;
   app.add_option("-o,--output", out.output, "a file instead of standard output")
       ->option_text("FILE");
+}
+
+constexpr std::size_t kColumn = 30;  ///< where CLI11 begins descriptions
+
+/// Help for a terminal of the usual width: long descriptions go on under their beginning. Lines to
+/// be copied stay whole.
+std::string in_width(const std::string& help) {
+  const report::Style style;
+  std::string out;
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);) {
+    const bool is_short = line.size() <= static_cast<std::size_t>(style.width);
+    if (is_short || line.starts_with("  fleetcast ")) {
+      out += line + "\n";
+      continue;
+    }
+    const std::size_t text = line[kColumn - 1] == ' ' && line.front() == ' ' ? kColumn : 0;
+    out += line.substr(0, text) +
+           report::wrapped(line.substr(text), static_cast<int>(text), style).substr(text);
+  }
+  return out;
 }
 
 void check_command(int argc, const char* const* argv) {
@@ -194,7 +217,7 @@ ParsedArguments parse_arguments(int argc, const char* const* argv) {
     out.text = std::string(version.what()) + "\n";
   } catch (const CLI::CallForHelp&) {
     CLI::App& asked = chosen();
-    out.text = asked.help(&asked == &app ? "" : "fleetcast");
+    out.text = in_width(asked.help(&asked == &app ? "" : "fleetcast"));
   } catch (const CLI::ExtrasError&) {
     throw config::ConfigError(unexpected(argc, argv, chosen()));
   } catch (const CLI::Error& error) {

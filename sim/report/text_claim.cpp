@@ -87,8 +87,8 @@ std::string claim_text(const ClaimCheck& claim) {
 
 std::string claim_needs_text(const ClaimCheck& claim) {
   std::string out =
-      fmt::format("The claim needs {:.0f} TFLOP/s of every GPU all the time, {} of the bf16 peak",
-                  claim.needed.base() / 1e12, percent(claim.mfu_bf16));
+      fmt::format("The claim needs {} TFLOP/s of every GPU all the time, {} of the bf16 peak",
+                  whole(claim.needed.base() / 1e12), percent(claim.mfu_bf16));
   if (claim.mfu_fp8 > 0.0) out += ", " + percent(claim.mfu_fp8) + " of the fp8 peak";
   if (claim.measured_rows == 0)
     return out + "; no published run of such a model on it is known here.";

@@ -1,8 +1,11 @@
 #include "sim/report/compare.hpp"
 
+#include <algorithm>
+
 #include "sim/cli/commands.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/config/document.hpp"
+#include "sim/report/direction.hpp"
 
 namespace fleetcast::cli {
 namespace {
@@ -35,12 +38,29 @@ report::FigurePair figures_of_files(const std::string& before, const std::string
   return {report::figures_of(old, before), report::figures_of(now, after)};
 }
 
+/// A misspelt key would leave a gate at its usual tolerance.
+void warn_of_unused(const std::vector<report::Tolerance>& tolerances,
+                    const report::FigurePair& figures) {
+  for (const report::Tolerance& tolerance : tolerances) {
+    const auto is_of = [&](const report::Figure& figure) {
+      return report::ends_in(figure.path, tolerance.pattern);
+    };
+    if (tolerance.pattern.empty() ||
+        std::any_of(figures.before.begin(), figures.before.end(), is_of) ||
+        std::any_of(figures.after.begin(), figures.after.end(), is_of))
+      continue;
+    complain("fleetcast: --tolerance: " + fleetcast::quoted(tolerance.pattern) +
+             " names no figure of these results");
+  }
+}
+
 }  // namespace
 
 int run_compare(const Arguments& arguments) {
   const std::vector<report::Tolerance> tolerances = tolerances_of(arguments);
   const std::string &before = arguments.files[0], &after = arguments.files[1];
   const report::FigurePair figures = figures_of_files(before, after);
+  warn_of_unused(tolerances, figures);
   report::Comparison comparison =
       report::compare_results(figures.before, figures.after, tolerances);
   if (comparison.compared == 0)

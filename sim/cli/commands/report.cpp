@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 
 #include "sim/cli/commands.hpp"
 #include "sim/cli/commands/fleets.hpp"
@@ -212,6 +213,14 @@ std::string csv_of(const Planning& planning) {
       report::EstimateResult{only.subject, only.profile.sensitivities.estimate, {}}));
 }
 
+/// Throws: config::ConfigError where a file would replace the scenario.
+void keep_scenario(const Arguments& arguments, const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::equivalent(path, config::scenario_path(arguments.scenario), none))
+    throw config::ConfigError(
+        {{"command line", 1, 1, "--out", fleetcast::quoted(path) + " is the scenario itself"}});
+}
+
 /// All of them, or none.
 void write_files(const Arguments& arguments, const std::string& stem, const Planning& planning) {
   const report::Document document = report::document_of(planning);
@@ -220,6 +229,7 @@ void write_files(const Arguments& arguments, const std::string& stem, const Plan
       {stem + ".md", report::to_markdown(document)},
       {stem + ".csv", csv_of(planning)}};
   std::vector<std::unique_ptr<Output>> outputs;
+  for (const auto& [path, text] : texts) keep_scenario(arguments, path);
   for (const auto& [path, text] : texts) {
     outputs.push_back(std::make_unique<Output>(path, "--out"));
     outputs.back()->add(text);

@@ -206,7 +206,7 @@
         Plot.barX(data.fleets, {y: "name", x1: (f) => million(f.low_usd), x2: (f) => million(f.high_usd), fill: "var(--c1)", fillOpacity: 0.35, insetTop: 4, insetBottom: 4,
           title: (f) => `${f.name}\n${number.format(million(f.low_usd))} to ${number.format(million(f.high_usd))} million USD\n${number.format(f.power_mw)} MW`, tip: true}),
         Plot.dot(data.fleets, {y: "name", x: (f) => million(f.cost_usd), fill: "var(--c1)", r: 4}),
-        ...(text ? [Plot.text(data.fleets, {y: "name", frameAnchor: "right", dx: 66, textAnchor: "end", text: (f) => `${number.format(f.power_mw)} MW`, fill: "currentColor"})] : []),
+        ...(text ? [Plot.text(data.fleets, {y: "name", frameAnchor: "right", dx: 66, textAnchor: "end", text: (f) => `${f.power_mw.toPrecision(3)} MW`, fill: "currentColor"})] : []),
       ]})];
   }
 

@@ -314,6 +314,9 @@ TEST_CASE("help has an example, and every kind can be listed", "[cli]") {
     INFO(help.out);
     CHECK(help.code == 0);
     CHECK(help.out.find("Usage: fleetcast") != std::string::npos);
+    std::istringstream lines(help.out);
+    for (std::string line; std::getline(lines, line);)
+      CHECK((line.size() <= 80 || line.starts_with("  fleetcast ")));
     CHECK(help.out.find("\nExamples:\n  fleetcast ") != std::string::npos);
   }
   for (const char* kind : {"", "gpus", "clusters", "llms", "stacks", "scenarios", "precisions",

@@ -27,6 +27,14 @@ TEST_CASE("a planted regression of 2 % exits 1 and names the kernels", "[cli]") 
   CHECK(shell.run("compare a.json b.json --format csv").out.starts_with("figure,verdict,"));
 }
 
+TEST_CASE("a tolerance that names no figure is told", "[cli]") {
+  const Shell shell;
+  shell.file("a.json", "{\"days\": 1}");
+  const Result result = shell.run("compare a.json a.json --tolerance dyas=5% --tolerance days=5%");
+  CHECK(result.code == 0);
+  CHECK(result.err == "fleetcast: --tolerance: \"dyas\" names no figure of these results\n");
+}
+
 TEST_CASE("what cannot be compared is refused, and no file is left behind", "[cli]") {
   const Shell shell;
   shell.file("a.json", "{\"days\": 1}");

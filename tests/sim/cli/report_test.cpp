@@ -78,6 +78,15 @@ TEST_CASE("a report on given GPUs says whether a deadline is met, and what it le
         std::string::npos);
 }
 
+TEST_CASE("a report does not replace its scenario", "[cli]") {
+  const Shell shell;
+  shell.file("s.md", kSmall);
+  shell.file("s.yaml", kSmall);
+  CHECK(shell.run("report ./s.md --out s.html").code == 2);
+  CHECK(text_of(shell.path("s.md")) == kSmall);
+  CHECK(shell.shell("ls s.html").code != 0);
+}
+
 TEST_CASE("where no fleet meets the deadline a report is refused", "[cli]") {
   const Shell shell;
   shell.file("s.yaml", kSmall);
