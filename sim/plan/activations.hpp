@@ -22,9 +22,6 @@ class ActivationTable {
   [[nodiscard]] LayerMemories of(std::size_t policy, const Recompute& recompute,
                                  const Pricing& pricing, Plan plan) const;
 
-  /// With whole layers recomputed: no policy keeps less.
-  [[nodiscard]] const LayerMemories& least() const { return whole_; }
-
  private:
   std::vector<LayerMemories> by_set_;  ///< as Space::recompute
   LayerMemories whole_{};              ///< whole layers recomputed

@@ -62,20 +62,39 @@ void take_reliability(Setup& into, const Setup& from) {
   into.system.cluster.reliability = from.system.cluster.reliability;
 }
 
+bool holds_as_much(const Setup& a, const Setup& b) {
+  return a.system.gpu.memory_usable >= b.system.gpu.memory_usable;
+}
+
+bool launches_as_fast(const Setup& a, const Setup& b) {
+  return a.system.cluster.host_time <= b.system.cluster.host_time;
+}
+
+bool fails_as_seldom(const Setup& a, const Setup& b) {
+  const ReliabilitySpec& one = a.system.cluster.reliability;
+  const ReliabilitySpec& other = b.system.cluster.reliability;
+  return interruption_rate(one) <= interruption_rate(other) && one.restart <= other.restart &&
+         one.checkpoint <= other.checkpoint && one.speed_spread <= other.speed_spread;
+}
+
 constexpr std::array<Change, 9> kChanges{{
     {"chip", "tensor cores", "peaks, SMs, L2, power limit and how much of it kernels reach",
      take_chip},
     {"precision", "precision", "the recipe, where the chip runs it", take_precision},
     {"hbm_bandwidth", "HBM bandwidth", "peak, and how much of it kernels reach",
      take_hbm_bandwidth},
-    {"hbm_capacity", "HBM capacity", "bytes a job can use", take_hbm_capacity, false},
+    {"hbm_capacity", "HBM capacity", "bytes a job can use", take_hbm_capacity, Reprices::kNothing,
+     holds_as_much},
     {"scale_up", "scale-up bandwidth", "links inside a domain and what collectives reach on them",
-     take_scale_up},
-    {"domain", "domain size", "GPUs of a scale-up domain, and what they are bought in",
-     take_domain},
-    {"scale_out", "scale-out network", "all tiers outside a domain", take_scale_out},
-    {"host", "host CPUs", "time of a kernel launch", take_host},
-    {"reliability", "reliability", "interruptions, restarts, checkpoints", take_reliability, false},
+     take_scale_up, Reprices::kExchanges},
+    {"domain", "domain size", "GPUs of a scale-up domain, and what they are bought in", take_domain,
+     Reprices::kExchanges},
+    {"scale_out", "scale-out network", "all tiers outside a domain", take_scale_out,
+     Reprices::kExchanges},
+    {"host", "host CPUs", "time of a kernel launch", take_host, Reprices::kLaunches,
+     launches_as_fast},
+    {"reliability", "reliability", "interruptions, restarts, checkpoints", take_reliability,
+     Reprices::kNothing, fails_as_seldom},
 }};
 
 void nest(std::vector<Tier>& tiers) {

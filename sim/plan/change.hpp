@@ -17,13 +17,19 @@ struct Setup {
   const Precision* precision = nullptr;
 };
 
+/// What of a step another price has where a part of a setup changes.
+enum class Reprices { kNothing, kExchanges, kLaunches, kKernels };
+
 /// One part of a setup. All parts together are all that a run's time hangs on (not power or price),
 /// and none of them touches another's fields.
 struct Change {
   std::string_view key, title;
   std::string_view meaning;
   void (*take)(Setup& into, const Setup& from);
-  bool reprices = true;  ///< what it changes is in the price of a step
+  Reprices reprices = Reprices::kKernels;
+  /// Whether the part of `a` is as good as that of `b` to every plan: none fits `b` alone, and none
+  /// ends sooner on it. Null: nobody knows.
+  bool (*as_good)(const Setup& a, const Setup& b) = nullptr;
 };
 std::span<const Change> changes();
 

@@ -2,26 +2,6 @@
 
 namespace fleetcast {
 
-bool Fitting::is_hopeless(const Space& space, const Pricing& pricing, Plan pipeline,
-                          PlanWorkspace& workspace) {
-  Step& step = workspace.step;
-  place_layers(pricing, pipeline, workspace.programs, step);
-  Bytes least{std::numeric_limits<double>::infinity()};
-  for (const int zero : space.zero) {
-    step.plan.zero = zero;
-    Bytes fullest{};
-    for (const int stage : step.layout->fullest) {
-      const StageStates states = states_of_stage(pricing, step, stage);
-      const StageActivations kept =
-          activations_of(flight_of_stage(pricing, step, stage), activations_->least());
-      fullest = std::max(fullest, states.weights + states.gradients + states.optimizer +
-                                      states.buffers + kept.kept);
-    }
-    least = std::min(least, fullest);
-  }
-  return least * (1.0 + pricing.stack->allocator_share) > pricing.system->gpu.memory_usable;
-}
-
 void Fitting::place(const Space& space, const Pricing& pricing, const Plan& pipeline,
                     PlanWorkspace& workspace) {
   place_layers(pricing, pipeline, workspace.programs, workspace.step);

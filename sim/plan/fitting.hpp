@@ -43,13 +43,6 @@ class Fitting {
     }
   }
 
-  /// Whether weights, gradients, optimizer and what even whole recompute keeps exceed memory, with
-  /// the states shared by all ranks: then no sharding and no policy fits.
-  /// Requires: as for_each(); asked of as many replicas and as few micro-batches as there may be,
-  /// it holds for all others.
-  bool is_hopeless(const Space& space, const Pricing& pricing, Plan pipeline,
-                   PlanWorkspace& workspace);
-
  private:
   struct Missing {
     Bytes needed{std::numeric_limits<double>::infinity()};

@@ -1,9 +1,10 @@
 #pragma once
 
-// The layer shapes and pipelines of a space on one system in one precision, with floors: priced
-// once, then asked for any number of GPUs.
+// The layer shapes and pipelines of a space on one system in one precision, with floors: what no
+// plan of them is faster than. Floors begin with kernels alone, which the network has no part in,
+// and rise as a shape is looked at closer.
 
-#include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -11,20 +12,44 @@
 #include "sim/engine/pipeline_floor.hpp"
 #include "sim/plan/estimate.hpp"
 #include "sim/plan/fitting.hpp"
+#include "sim/plan/memory_floor.hpp"
 #include "sim/plan/space.hpp"
 
 namespace fleetcast {
 
+/// As far as they are known.
+struct KnownFloors {
+  LayerFloors kernels;  ///< of kernels alone
+  LayerFloors best;     ///< that, or with what the network is known to add
+  bool exchanged = false;
+
+  void add_exchange(const LayerFloors& all) { best = all, exchanged = true; }
+  void forget_exchange() { best = kernels, exchanged = false; }
+};
+
+/// Which floors of one system hold on another: those of kernels, where only the network differs, or
+/// all, where nothing is faster.
+enum class Carries { kKernels, kAll };
+
 struct LayerShape {
   Plan plan;
-  Seconds gpu_time{};  ///< of one sequence through all layers, without bubbles or exchange
-  LayerFloors floors;  ///< nothing recomputed
+  Seconds kernel_time{};  ///< of one sequence through all layers, in GPU time: kernels alone
+  Seconds gpu_time{};     ///< at least, as floors; no bubbles, nothing exchanged between replicas
+  KnownFloors floors;     ///< nothing recomputed
+  std::size_t first = 0, last = 0;  ///< of its pairings, and the one behind the last
 };
 
 struct Pipeline {
   int pp = 1, vp = 1;
   const Schedule* schedule = nullptr;
   PipelineFloor floor;
+  PipelineMemory memory;
+};
+
+/// A shape in a pipeline.
+struct Pairing {
+  std::uint32_t shape = 0, pipeline = 0;
+  Bytes least{};  ///< memory it takes at least
 };
 
 class ShapeBook {
@@ -33,36 +58,47 @@ class ShapeBook {
   /// book, and nobody else uses the workspace meanwhile.
   ShapeBook(const config::Scenario& scenario, const System& system, const Precision& precision,
             PlanWorkspace& workspace);
+  /// Goes on from what `other` knows that holds on this system too. Requires: as above; no more
+  /// usable memory than `other` began with.
+  ShapeBook(const ShapeBook& other, const System& system, Carries carries,
+            PlanWorkspace& workspace);
 
   /// Goes on with a system that prices every step alike.
-  /// Requires: no more usable memory than that of the book so far; `system` outlives the book.
+  /// Requires: no more usable memory than the book began with; `system` outlives the book.
   void use(const System& system);
 
-  [[nodiscard]] const std::vector<LayerShape>& shapes() const { return shapes_; }  ///< by gpu_time
+  [[nodiscard]] const std::vector<LayerShape>& shapes() const { return shapes_; }
+  /// Places of shapes, the least kernel_time first.
+  [[nodiscard]] const std::vector<std::size_t>& by_kernels() const { return by_kernels_; }
   [[nodiscard]] const std::vector<Pipeline>& pipelines() const { return pipelines_; }
+  /// Those that memory does not rule out at once, by shape.
+  [[nodiscard]] const std::vector<Pairing>& pairings() const { return pairings_; }
   [[nodiscard]] const Space& space() const { return space_; }
   [[nodiscard]] const Pricing& pricing() const { return pricing_; }
   [[nodiscard]] long refused() const { return refused_; }  ///< indivisible, too big for memory
 
   /// A shape strung into a pipeline; dp and micro-batches are still to be set.
-  [[nodiscard]] Plan plan_of(std::size_t shape, std::size_t pipeline) const;
+  [[nodiscard]] Plan plan_of(const Pairing& pairing) const;
+  /// Sequences of a step, at most.
+  [[nodiscard]] double most_batch() const { return most_batch_; }
   /// Most replicas that divide the batch into such micro-batches.
   [[nodiscard]] int most_degree(int micro_batch) const;
-  /// Floors of the shape's layers in this pipeline with the least recompute that memory leaves to
-  /// any number of replicas; null: no number of replicas, sharding or policy fits.
-  const LayerFloors* floors_of(std::size_t shape, std::size_t pipeline);
-  /// The same without asking memory: those of the shape alone where it has not been asked yet.
-  [[nodiscard]] const LayerFloors* known_floors_of(std::size_t shape, std::size_t pipeline) const;
+  /// Floors of the shape's layers in this pipeline, as far as they are known; null: no number of
+  /// replicas, sharding or policy fits.
+  [[nodiscard]] const LayerFloors* known_floors_of(std::size_t pairing) const;
+  /// Looks closer: at what the shape exchanges, then at the least recompute that memory leaves to
+  /// any number of replicas, then at what is exchanged with that. False: all is known.
+  bool learn(std::size_t pairing);
 
   /// Calls visit(candidate, floors) for each sharding and recompute policy with which the plan fits
   /// in memory; false when plan or batch do not divide. Leaves its layers placed in workspace().
-  /// Requires: a plan_of(shape, ...) with dp and micro-batches.
+  /// Requires: a plan_of(a pairing of the shape) with dp and micro-batches.
   template <class Visit>
   bool for_each_fitting(std::size_t shape, const Plan& plan, Visit&& visit) {
     if (!admits(plan)) return false;
     enter(shape);
     const auto price = [&](const Plan& candidate) {
-      visit(candidate, floors_with(shape, candidate));
+      visit(candidate, policy_of(shape, candidate, pricing_).floors.best);
     };
     fitting_.for_each(space_, pricing_, plan, workspace_, price, [](Bytes, long) {});
     return true;
@@ -72,35 +108,62 @@ class ShapeBook {
   [[nodiscard]] PlanWorkspace& workspace() { return workspace_; }
 
  private:
+  /// What the layers of a shape take under a recompute policy.
   struct PolicyFloors {
-    Recompute policy;
+    Plan plan;         ///< one with that policy
     double share = 0;  ///< of the layers, where only some are recomputed
-    LayerFloors floors;
+    KnownFloors floors;
+  };
+  /// A pairing that fits in memory.
+  struct Fit {
+    std::vector<std::size_t> policies;  ///< of the shape, the least that memory leaves
+    KnownFloors floors;                 ///< the least of theirs
+    bool shape_exchanged = false;       ///< floors.best has what the shape exchanges at least
+  };
+  static constexpr int kNotAsked = -1, kNeverFits = -2;
+  struct MemoryFacts {
+    Bytes usable{};
+    std::vector<int> known;  ///< by pairing: an index of fits, or one of the above
+    std::vector<Fit> fits;
   };
 
   void collect_pipelines();
   void collect_shapes();
   [[nodiscard]] bool is_dominated(const Plan& shape) const;
-  [[nodiscard]] bool can_hold(const Plan& shape, int stages) const;
-  void price_shape(const Plan& shape);
+  [[nodiscard]] int most_replicas(const Plan& shape, int micro_batches) const;
+  void find_pairings(LayerShape& shape);
+  [[nodiscard]] Seconds gpu_time_of(const LayerShape& shape) const;
+  void remember(Bytes usable);
+  void forget_exchange(bool is_floor);
   bool admits(const Plan& plan);
   void enter(std::size_t shape);
-  [[nodiscard]] LayerFloors least_floors(std::size_t shape, const Plan& roomiest);
-  const LayerFloors& floors_with(std::size_t shape, const Plan& candidate);
+  [[nodiscard]] int ask_memory(const Pairing& pairing);
+  [[nodiscard]] LayerFloors price_layers(const Plan& plan, const Pricing& pricing);
+  Step& start_pricing(const Pricing& pricing, const Plan& plan);
+  void price_exchange(std::size_t shape);
+  bool price_exchange(std::size_t shape, Fit& fit);
+  PolicyFloors& policy_of(std::size_t shape, const Plan& candidate, const Pricing& pricing);
+  [[nodiscard]] LayerFloors least_of(std::size_t shape, const Fit& fit,
+                                     LayerFloors KnownFloors::*which) const;
 
   const config::Scenario& scenario_;
-  Pricing pricing_;
+  Pricing pricing_, kernels_;  ///< kernels_: with exchanges that take no time
   Space space_;
+  double most_batch_;
   PlanWorkspace& workspace_;
   Fitting fitting_;
+  using EndsKey = std::array<int, 4>;                   ///< tp, cp, micro-batch, sequence parallel
+  std::array<std::map<EndsKey, LayerFloors>, 2> ends_;  ///< embedding and logits, [exchanged]
   std::vector<LayerShape> shapes_;
-  std::vector<std::vector<PolicyFloors>> recomputed_;        ///< [shape]
-  std::vector<std::optional<ActivationTable>> activations_;  ///< [shape], of those looked at
+  std::vector<std::size_t> by_kernels_;
+  std::vector<Pairing> pairings_;
+  std::vector<std::vector<PolicyFloors>> policies_;          ///< [shape], of those looked at
+  std::vector<std::optional<ActivationTable>> activations_;  ///< [shape], likewise
   std::vector<Pipeline> pipelines_;
   std::array<double, kLayerKindCount> layers_{};  ///< of the model, by LayerKind
-  std::vector<int> known_;                        ///< [shape * pipelines + pipeline]
-  std::vector<LayerFloors> fitting_floors_;       ///< by known_
-  std::size_t entered_ = std::numeric_limits<std::size_t>::max();
+  std::vector<MemoryFacts> memories_;             ///< by usable memory, as it was met
+  std::size_t memory_ = 0;                        ///< the one in use
+  const Pricing* priced_with_ = nullptr;          ///< what the workspace holds
   long refused_ = 0;
 };
 

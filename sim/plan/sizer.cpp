@@ -46,15 +46,16 @@ double FleetSizer::most_gpus() const {
   return ranks * stages;
 }
 
-Sized FleetSizer::fewest(double tokens, Seconds deadline) {
+Sized FleetSizer::fewest(double tokens, Seconds deadline, double at_least) {
   if (book_.shapes().empty()) return {};
-  Limits limits{tokens / book_.space().seq_len, 0.0, most_gpus(), deadline, true};
+  Limits limits{tokens / book_.space().seq_len, at_least - 1.0, most_gpus(), deadline, true};
   Found found = start_from_last(limits);
   if (found.best.found) {
     found.best = improve(limits, found);
   } else {
     const double most = limits.gpus;
-    double wide = std::max(8.0, least_gpus(book_.shapes().front().gpu_time, limits));
+    double wide =
+        std::max(8.0, least_gpus(book_.shapes()[book_.by_kernels().front()].kernel_time, limits));
     while (!found.best.found && limits.more_than < most) {
       wide *= kWidening;
       limits.gpus = std::min(most, std::floor(wide));
@@ -68,7 +69,8 @@ Sized FleetSizer::fewest(double tokens, Seconds deadline) {
 Sized FleetSizer::soonest(double tokens, double gpus) {
   if (book_.shapes().empty() || gpus < 1.0) return {};
   Limits limits{tokens / book_.space().seq_len, 0.0, gpus, {}, false};
-  const Seconds floor = book_.shapes().front().gpu_time * (limits.sequences / gpus);
+  const Seconds floor =
+      book_.shapes()[book_.by_kernels().front()].kernel_time * (limits.sequences / gpus);
   limits.time = floor * kMostWidening;
   Found found = start_from_last(limits);
   if (found.best.found) return improve(limits, found);
@@ -83,101 +85,173 @@ Sized FleetSizer::soonest(double tokens, double gpus) {
 FleetSizer::Found FleetSizer::start_from_last(Limits& limits) {
   Found found;
   if (!last_.best.found) return found;
-  const Seconds useful = useful_of(book_.shapes()[last_.shape].gpu_time, limits);
-  improve_pipeline(last_.shape, last_.pipeline, useful, limits, found);
+  open_.clear();
+  Open last{0.0, last_.pairing, 0, {}};
+  last.useful = useful_of(shape_of(last).gpu_time, limits);
+  open(last, limits);
+  try_open(limits, found);
   return found;
 }
 
 Sized FleetSizer::improve(Limits& limits, Found found) {
-  const std::vector<LayerShape>& shapes = book_.shapes();
-  pruned_ = 0;
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
-    if (least_gpus(shapes[i].gpu_time, limits) > limits.gpus) {
-      pruned_ = static_cast<long>(shapes.size() - i);
-      break;
-    }
-    // Of the limit as it is now; that it may shrink meanwhile only leaves more to look at.
-    const Seconds useful = useful_of(shapes[i].gpu_time, limits);
-    for (std::size_t j = 0; j < book_.pipelines().size(); ++j)
-      improve_pipeline(i, j, useful, limits, found);
-  }
+  open_all(limits);
+  try_open(limits, found);
   if (found.best.found) last_ = found;
   return found.best;
 }
 
-/// Data-parallel degrees with which a pipeline may keep the limits: its steps of m micro-batches
-/// take start + m * each, and useful * batch / sequences is there for one.
-FleetSizer::Range FleetSizer::degrees(std::size_t shape, std::size_t pipeline,
-                                      const LayerFloors& floors, Seconds useful,
-                                      const Limits& limits) const {
-  const LayerShape& s = book_.shapes()[shape];
-  const Pipeline& p = book_.pipelines()[pipeline];
-  const Space& space = book_.space();
-  const double batch = space.global_batch * (1.0 + space.batch_tolerance);
-  const double ranks = double(s.plan.tp) * s.plan.cp * p.pp;
-  const int fewest = p.schedule->chunked ? p.pp : 1;  // micro-batches
-  const double high = std::min(std::floor(limits.gpus / ranks),
-                               double(book_.most_degree(s.plan.micro_batch) / fewest));
-  const double alone = s.gpu_time * limits.sequences / (useful * ranks);  // without bubbles
-  double low = std::max(std::ceil(alone), std::floor(limits.more_than / ranks) + 1.0);
-  if (low > high) return {};
-  p.floor.for_each_line(floors, [&](const PipelineLine& line) {
-    const Seconds left = useful / limits.sequences - line.start * (kFloorRounding / batch);
-    const double least = line.each * kFloorRounding / (left * double(s.plan.micro_batch));
-    low = left > Seconds{} ? std::max(low, std::ceil(least)) : high + 1.0;
-  });
-  return low <= high ? Range{static_cast<int>(low), static_cast<int>(high)} : Range{};
+void FleetSizer::open_all(const Limits& limits) {
+  const std::vector<std::size_t>& by_kernels = book_.by_kernels();
+  open_.clear();
+  pruned_ = 0;
+  for (std::size_t i = 0; i < by_kernels.size(); ++i) {
+    const LayerShape& shape = book_.shapes()[by_kernels[i]];
+    if (least_gpus(shape.kernel_time, limits) > limits.gpus) {
+      pruned_ = static_cast<long>(by_kernels.size() - i);
+      break;
+    }
+    const Seconds useful = useful_of(shape.gpu_time, limits);
+    for (std::size_t p = shape.first; p < shape.last; ++p) {
+      Open next{0.0, p, 0, useful};
+      if (narrow(next, limits)) open_.push_back(next);
+    }
+  }
+  std::make_heap(open_.begin(), open_.end(), is_worse);
 }
 
-void FleetSizer::improve_pipeline(std::size_t shape, std::size_t pipeline, Seconds useful,
-                                  Limits& limits, Found& found) {
-  const LayerFloors* floors = book_.known_floors_of(shape, pipeline);
-  if (floors == nullptr) return;
-  Range range = degrees(shape, pipeline, *floors, useful, limits);
-  if (range.low > range.high) return;
-  floors = book_.floors_of(shape, pipeline);
-  if (floors == nullptr) return;
-  const LayerFloors fitting = *floors;
-  range = degrees(shape, pipeline, fitting, useful, limits);
-  Plan plan = book_.plan_of(shape, pipeline);
-  for (int i = 0; i <= range.high - range.low; ++i) {
-    const int dp = limits.fewest ? range.low + i : range.high - i;
-    if (!divide(book_.space(), dp, plan) || !may_keep(plan, pipeline, fitting, limits)) continue;
-    if (improve_plan(shape, pipeline, plan, limits, found) && limits.fewest) return;
+void FleetSizer::open(Open next, const Limits& limits) {
+  if (!narrow(next, limits)) return;
+  open_.push_back(next);
+  std::push_heap(open_.begin(), open_.end(), is_worse);
+}
+
+/// The most promising first. What is learned of one may put it behind others again.
+void FleetSizer::try_open(Limits& limits, Found& found) {
+  while (!open_.empty()) {
+    std::pop_heap(open_.begin(), open_.end(), is_worse);
+    const Open best = open_.back();
+    open_.pop_back();
+    if (best.floor > (limits.fewest ? limits.gpus : limits.time.base())) return;
+    look_at(best, limits, found);
   }
 }
 
-bool FleetSizer::may_keep(const Plan& plan, std::size_t pipeline, const LayerFloors& floors,
+void FleetSizer::look_at(Open next, Limits& limits, Found& found) {
+  const double promised = next.floor;
+  if (!narrow(next, limits)) return;
+  if (next.floor <= promised) {
+    const Seconds known = shape_of(next).gpu_time;
+    if (!book_.learn(next.pairing)) {
+      price(next, limits, found);
+      next.dp += limits.fewest ? 1 : -1;
+      if (next.dp == 0) return;
+    } else if (shape_of(next).gpu_time > known) {
+      next.useful = useful_of(shape_of(next).gpu_time, limits);
+    }
+  }
+  open(next, limits);
+}
+
+const LayerShape& FleetSizer::shape_of(const Open& open) const {
+  return book_.shapes()[book_.pairings()[open.pairing].shape];
+}
+
+const Pipeline& FleetSizer::pipeline_of(const Open& open) const {
+  return book_.pipelines()[book_.pairings()[open.pairing].pipeline];
+}
+
+/// To the replicas with which it may keep the limits, from where it stands on; false: with none.
+bool FleetSizer::narrow(Open& open, const Limits& limits) const {
+  const LayerFloors* floors = book_.known_floors_of(open.pairing);
+  if (floors == nullptr) return false;
+  Range range = degrees(open, *floors, limits);
+  if (open.dp > 0 && limits.fewest) range.low = std::max(range.low, open.dp);
+  if (open.dp > 0 && !limits.fewest) range.high = std::min(range.high, open.dp);
+  if (range.low > range.high) return false;
+  open.dp = limits.fewest ? range.low : range.high;
+  open.floor = floor_of(open, *floors, limits);
+  return true;
+}
+
+double FleetSizer::floor_of(const Open& open, const LayerFloors& floors,
+                            const Limits& limits) const {
+  const Plan& shape = shape_of(open).plan;
+  const Pipeline& p = pipeline_of(open);
+  if (limits.fewest) return double(shape.tp) * shape.cp * p.pp * open.dp;
+  Seconds sequence{};
+  p.floor.for_each_line(floors, [&](const PipelineLine& line) {
+    sequence = std::max(sequence, line.start / book_.most_batch() +
+                                      line.each / (double(open.dp) * shape.micro_batch));
+  });
+  return (sequence * (limits.sequences * kFloorRounding)).base();
+}
+
+/// Data-parallel degrees with which a pipeline may keep the limits: its steps of m micro-batches
+/// take start + m * each, and useful * batch / sequences is there for one.
+FleetSizer::Range FleetSizer::degrees(const Open& open, const LayerFloors& floors,
+                                      const Limits& limits) const {
+  const LayerShape& s = shape_of(open);
+  const Pipeline& p = pipeline_of(open);
+  const double ranks = double(s.plan.tp) * s.plan.cp * p.pp;
+  const double sequences = s.plan.micro_batch;                            // of a micro-batch
+  const double micro_batches = p.schedule->chunked ? double(p.pp) : 1.0;  // at least
+  const int high = static_cast<int>(
+      std::min(limits.gpus / ranks, book_.most_batch() / (sequences * micro_batches)));
+  const double alone = s.gpu_time * limits.sequences / (open.useful * ranks);  // without bubbles
+  if (alone > high || high * ranks <= limits.more_than) return {};
+  const Seconds each = open.useful / limits.sequences;  // sequence
+  const auto left = [&](const PipelineLine& line) {
+    return (each - line.start * (kFloorRounding / book_.most_batch())) * sequences;
+  };
+  bool may_keep = true;
+  p.floor.for_each_line(floors, [&](const PipelineLine& line) {
+    may_keep = may_keep && line.each * kFloorRounding <= left(line) * double(high);
+  });
+  if (!may_keep) return {};
+  double low = std::max(std::ceil(alone), std::floor(limits.more_than / ranks) + 1.0);
+  p.floor.for_each_line(floors, [&](const PipelineLine& line) {
+    low = std::max(low, std::ceil(line.each * kFloorRounding / left(line)));
+  });
+  return {static_cast<int>(low), high};
+}
+
+/// All plans of the pipeline with its replicas.
+void FleetSizer::price(const Open& open, Limits& limits, Found& found) {
+  Plan plan = book_.plan_of(book_.pairings()[open.pairing]);
+  if (!divide(book_.space(), open.dp, plan)) return;
+  const LayerFloors floors = *book_.known_floors_of(open.pairing);
+  if (may_keep(plan, pipeline_of(open), floors, limits)) price_plan(open, plan, limits, found);
+}
+
+bool FleetSizer::may_keep(const Plan& plan, const Pipeline& pipeline, const LayerFloors& floors,
                           const Limits& limits) const {
   Seconds step{};
-  book_.pipelines()[pipeline].floor.for_each_line(floors, [&](const PipelineLine& line) {
+  pipeline.floor.for_each_line(floors, [&](const PipelineLine& line) {
     step = std::max(step, line.start + line.each * plan.micro_batches);
   });
   const Seconds least = step * (straggler_for(plan.gpus()) * kFloorRounding);
   return run_time(plan, least, limits.sequences) <= limits.time;
 }
 
-bool FleetSizer::improve_plan(std::size_t shape, std::size_t pipeline, const Plan& plan,
-                              Limits& limits, Found& found) {
-  bool improved = false;
-  book_.for_each_fitting(shape, plan, [&](const Plan& candidate, const LayerFloors& floors) {
-    if (!may_keep(candidate, pipeline, floors, limits)) return;
-    Step& step = book_.lower_candidate(candidate);
-    EngineWorkspace& engine = book_.workspace().engine;
-    const Seconds least = step_time_bound(step, engine) * kFloorRounding;
-    if (run_time(candidate, least, limits.sequences) > limits.time) return;
-    ++priced_;
-    lower_exchange(book_.pricing(), step);
-    const Seconds time = run_time(candidate, step_time(step, engine), limits.sequences);
-    if (time > limits.time) return;
-    found = {{true, candidate, time}, shape, pipeline};
-    improved = true;
-    if (limits.fewest)
-      limits.gpus = candidate.gpus() - 1;
-    else
-      limits.time = time * kFloorRounding;
-  });
-  return improved;
+void FleetSizer::price_plan(const Open& open, const Plan& plan, Limits& limits, Found& found) {
+  book_.for_each_fitting(book_.pairings()[open.pairing].shape, plan,
+                         [&](const Plan& candidate, const LayerFloors& floors) {
+                           if (!may_keep(candidate, pipeline_of(open), floors, limits)) return;
+                           Step& step = book_.lower_candidate(candidate);
+                           EngineWorkspace& engine = book_.workspace().engine;
+                           const Seconds least = step_time_bound(step, engine) * kFloorRounding;
+                           if (run_time(candidate, least, limits.sequences) > limits.time) return;
+                           ++priced_;
+                           lower_exchange(book_.pricing(), step);
+                           const Seconds time =
+                               run_time(candidate, step_time(step, engine), limits.sequences);
+                           if (time > limits.time) return;
+                           found = {{true, candidate, time}, open.pairing};
+                           if (limits.fewest)
+                             limits.gpus = candidate.gpus() - 1;
+                           else
+                             limits.time = time * kFloorRounding;
+                         });
 }
 
 SizerCounts FleetSizer::counts() const {

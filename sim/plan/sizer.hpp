@@ -18,7 +18,7 @@ struct Sized {
 struct SizerCounts {
   long shapes = 0;   ///< that another does not make needless
   long refused = 0;  ///< shapes that cannot be: indivisible, too big for memory
-  long pruned = 0;   ///< shapes whose floor is beyond the last answer
+  long pruned = 0;   ///< shapes whose kernels alone are beyond the last answer
   long priced = 0;   ///< plans played, in all that was asked
 };
 
@@ -28,6 +28,10 @@ class FleetSizer {
   FleetSizer(const config::Scenario& scenario, const System& system, const Precision& precision,
              PlanWorkspace& workspace)
       : system_(&system), book_(scenario, system, precision, workspace) {}
+  /// Goes on from what another knows: as ShapeBook.
+  FleetSizer(const FleetSizer& other, const System& system, Carries carries,
+             PlanWorkspace& workspace)
+      : system_(&system), book_(other.book_, system, carries, workspace), last_(other.last_) {}
 
   /// As ShapeBook::use: another memory, another reliability.
   void use(const System& system) {
@@ -36,8 +40,8 @@ class FleetSizer {
   }
 
   /// The fewest GPUs, of any number, that train `tokens` within `deadline`, with a plan that does.
-  /// No plan of the space meets it with fewer.
-  Sized fewest(double tokens, Seconds deadline);
+  /// No plan of the space meets it with fewer. Requires: that it takes `at_least` so many.
+  Sized fewest(double tokens, Seconds deadline, double at_least = 1);
   /// The soonest end with at most `gpus`. No plan of the space ends sooner.
   Sized soonest(double tokens, double gpus);
 
@@ -55,21 +59,36 @@ class FleetSizer {
   };
   struct Found {
     Sized best;
-    std::size_t shape = 0, pipeline = 0;
+    std::size_t pairing = 0;
   };
   struct Range {
     int low = 1, high = 0;
   };
+  /// A pairing that may keep the limits with so many replicas.
+  struct Open {
+    double floor = 0;  ///< none of its plans is better: GPUs, or seconds without failures
+    std::size_t pairing = 0;
+    int dp = 0;        ///< 0: any
+    Seconds useful{};  ///< of the time limit, what is left to its work
+  };
+  static bool is_worse(const Open& a, const Open& b) { return a.floor > b.floor; }
 
   Sized improve(Limits& limits, Found found);
-  void improve_pipeline(std::size_t shape, std::size_t pipeline, Seconds useful, Limits& limits,
-                        Found& found);
-  bool improve_plan(std::size_t shape, std::size_t pipeline, const Plan& plan, Limits& limits,
-                    Found& found);
-  [[nodiscard]] Range degrees(std::size_t shape, std::size_t pipeline, const LayerFloors& floors,
-                              Seconds useful, const Limits& limits) const;
-  [[nodiscard]] bool may_keep(const Plan& plan, std::size_t pipeline, const LayerFloors& floors,
+  void open_all(const Limits& limits);
+  void open(Open next, const Limits& limits);
+  void try_open(Limits& limits, Found& found);
+  void look_at(Open open, Limits& limits, Found& found);
+  [[nodiscard]] bool narrow(Open& open, const Limits& limits) const;
+  [[nodiscard]] Range degrees(const Open& open, const LayerFloors& floors,
                               const Limits& limits) const;
+  [[nodiscard]] double floor_of(const Open& open, const LayerFloors& floors,
+                                const Limits& limits) const;
+  void price(const Open& open, Limits& limits, Found& found);
+  void price_plan(const Open& open, const Plan& plan, Limits& limits, Found& found);
+  [[nodiscard]] bool may_keep(const Plan& plan, const Pipeline& pipeline, const LayerFloors& floors,
+                              const Limits& limits) const;
+  [[nodiscard]] const LayerShape& shape_of(const Open& open) const;
+  [[nodiscard]] const Pipeline& pipeline_of(const Open& open) const;
   Found start_from_last(Limits& limits);
   [[nodiscard]] double most_gpus() const;
   [[nodiscard]] double goodput_of(double gpus) const;
@@ -80,7 +99,8 @@ class FleetSizer {
 
   const System* system_;
   ShapeBook book_;
-  Found last_;  ///< of the last question that had an answer: nearly the next one's
+  std::vector<Open> open_;  ///< a heap, the least floor first
+  Found last_;              ///< of the last question that had an answer: nearly the next one's
   long pruned_ = 0, priced_ = 0;
 };
 

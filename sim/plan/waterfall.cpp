@@ -4,9 +4,11 @@
 #include <bit>
 #include <cmath>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "sim/config/echo.hpp"
+#include "sim/plan/estimate.hpp"
 #include "sim/plan/parallel.hpp"
 #include "sim/plan/pricing.hpp"
 #include "sim/plan/sizer.hpp"
@@ -42,62 +44,158 @@ ChangeSet set_of(ChangeSet chosen, const std::vector<const Change*>& list) {
   return out;
 }
 
-/// Sizes mixtures, each once. Those that differ only in what prices no step share what was priced.
+/// Every set of some changes, each behind those it contains.
+std::vector<ChangeSet> subsets_of(ChangeSet some) {
+  std::vector<ChangeSet> out{0};
+  while (out.back() != some) out.push_back((out.back() - some) & some);
+  return out;
+}
+
+/// Sizes mixtures, each once. Mixtures of the same kernels share what is known of kernels and
+/// memory; where a change is known to be for the worse, so is the fleet, and the plan of the better
+/// mixture may do as well.
 class Corners {
  public:
   Corners(const config::Scenario& scenario, const Setup& from, const Setup& to,
-          const std::vector<const Change*>& list)
-      : scenario_(scenario), from_(from), to_(to), list_(list) {
-    for (ChangeSet chosen = 0; chosen < ChangeSet{1} << list.size(); ++chosen)
+          const std::vector<const Change*>& list, const WaterfallOptions& options)
+      : scenario_(scenario),
+        from_(from),
+        to_(to),
+        list_(list),
+        options_(options),
+        sized_(std::size_t{1} << list.size()),
+        workers_(threads_or_all(options.threads)) {
+    order();
+    for (ChangeSet chosen = 0; chosen < sized_.size(); ++chosen)
       same_.push_back(first_like(chosen));
-    ChangeSet unpriced = 0;
-    for (std::size_t i = 0; i < list.size(); ++i)
-      if (!list[i]->reprices) unpriced |= ChangeSet{1} << i;
-    for (ChangeSet priced = 0; priced < same_.size(); ++priced) {
-      if ((priced & unpriced) != 0 || same_[priced] != priced) continue;
-      std::vector<ChangeSet>& alike = alike_.emplace_back();
-      for (ChangeSet some = unpriced;; some = (some - 1) & unpriced) {
-        alike.push_back(priced | some);
-        if (some == 0) break;
-      }
-    }
+    const std::vector<ChangeSet> networks = subsets_of(changes_that(Reprices::kExchanges));
+    for (const ChangeSet kernels : subsets_of(changes_that(Reprices::kKernels)))
+      if (same_[kernels] == kernels) families_.push_back({kernels | networks.front(), {}, {}});
+    others_.assign(networks.begin() + 1, networks.end());
+    alike_ = subsets_of(changes_that(Reprices::kLaunches) | changes_that(Reprices::kNothing));
   }
 
-  std::vector<double> size(const WaterfallOptions& options) {
-    std::vector<double> gpus(same_.size());
-    std::vector<PlanWorkspace> workers(threads_or_all(options.threads));
-    std::size_t done = 0;
-    std::mutex mutex;
-    in_parallel(workers, alike_.size(), [&](PlanWorkspace& workspace, std::size_t i) {
-      if (options.stop != nullptr && options.stop->load() != 0) return;
-      size_alike(alike_[i], workspace, gpus);
-      const std::scoped_lock lock(mutex);
-      if (options.progress) options.progress(++done, alike_.size());
+  std::vector<double> size() {
+    in_parallel(workers_, families_.size(), [&](Worker& worker, std::size_t i) {
+      if (is_stopped()) return;
+      Family& family = families_[i];
+      family.setup = mixture(family.priced | better_);
+      family.sizer.emplace(scenario_, family.setup.system, *family.setup.precision, worker.best);
+      size_alike(family.priced, *family.sizer, worker);
+      family.sizer->use(family.setup.system);
     });
-    for (ChangeSet chosen = 0; chosen < same_.size(); ++chosen) gpus[chosen] = gpus[same_[chosen]];
-    return gpus;
+    const std::size_t others = others_.size();
+    in_parallel(workers_, families_.size() * others, [&](Worker& worker, std::size_t i) {
+      if (is_stopped()) return;
+      const Family& family = families_[i / others];
+      const ChangeSet priced = family.priced | others_[i % others];
+      const Setup setup = mixture(priced | better_);
+      FleetSizer sizer(*family.sizer, setup.system, Carries::kKernels, worker.best);
+      size_alike(priced, sizer, worker);
+    });
+    std::vector<double> out;
+    for (ChangeSet chosen = 0; chosen < sized_.size(); ++chosen)
+      out.push_back(gpus_of(same_[chosen]));
+    return out;
   }
 
  private:
+  /// Mixtures of the same kernels, whatever the network; sized on the first of all networks.
+  struct Family {
+    ChangeSet priced = 0;
+    Setup setup;
+    std::optional<FleetSizer> sizer;
+  };
+
+  /// A thread's memory: of the best of alike mixtures, of those that launch slower, of single
+  /// plans.
+  struct Worker {
+    PlanWorkspace best, slower, plans;
+  };
+
+  /// Which changes are known to be for the better, and which for the worse.
+  void order() {
+    for (std::size_t i = 0; i < list_.size(); ++i) {
+      const auto as_good = list_[i]->as_good;
+      const ChangeSet bit = ChangeSet{1} << i;
+      if (as_good == nullptr) continue;
+      if (as_good(to_, from_))
+        better_ |= bit;
+      else if (as_good(from_, to_))
+        worse_ |= bit;
+    }
+  }
+
+  [[nodiscard]] bool is_stopped() const {
+    return options_.stop != nullptr && options_.stop->load() != 0;
+  }
+
+  [[nodiscard]] ChangeSet changes_that(Reprices what) const {
+    ChangeSet out = 0;
+    for (std::size_t i = 0; i < list_.size(); ++i)
+      if (list_[i]->reprices == what) out |= ChangeSet{1} << i;
+    return out;
+  }
+
   [[nodiscard]] Setup mixture(ChangeSet chosen) const {
     return combine(from_, to_, set_of(chosen, list_));
   }
 
-  /// The roomiest first: what does not fit there fits nowhere.
-  void size_alike(const std::vector<ChangeSet>& alike, PlanWorkspace& workspace,
-                  std::vector<double>& gpus) const {
-    std::vector<std::pair<ChangeSet, Setup>> setups;
-    for (const ChangeSet chosen : alike) setups.emplace_back(chosen, mixture(chosen));
-    std::stable_sort(setups.begin(), setups.end(), [](const auto& a, const auto& b) {
-      return a.second.system.gpu.memory_usable > b.second.system.gpu.memory_usable;
-    });
-    const Setup& first = setups.front().second;
-    FleetSizer sizer(scenario_, first.system, *first.precision, workspace);
-    for (const auto& [chosen, setup] : setups) {
-      sizer.use(setup.system);
-      const Sized sized = sizer.fewest(scenario_.spec.training.tokens, scenario_.spec.deadline);
-      gpus[chosen] = sized.found ? fleet_for(setup.system, sized.plan.gpus()) : 0.0;
+  /// Mixtures that differ in what prices no kernel, the best first. `sizer` is that one's.
+  void size_alike(ChangeSet priced, FleetSizer& sizer, Worker& worker) {
+    const ChangeSet launches = changes_that(Reprices::kLaunches);
+    std::vector<Setup> setups(alike_.size());
+    std::optional<FleetSizer> slower;  // launches
+    for (std::size_t i = 0; i < alike_.size(); ++i) {
+      if (is_stopped()) return;
+      const ChangeSet chosen = priced | (better_ ^ alike_[i]);
+      Sized& sized = sized_[chosen];
+      const Setup& setup = setups[i] = mixture(chosen);
+      double at_least = 1;
+      if (is_like_better(chosen, alike_[i], setup, worker, at_least)) continue;
+      const bool is_slower = (alike_[i] & launches) != 0;
+      if (is_slower && !slower) slower.emplace(sizer, setup.system, Carries::kAll, worker.slower);
+      FleetSizer& own = is_slower ? *slower : sizer;
+      own.use(setup.system);
+      sized = own.fewest(scenario_.spec.training.tokens, scenario_.spec.deadline, at_least);
     }
+    const std::scoped_lock lock(mutex_);
+    done_ += alike_.size();
+    if (options_.progress)
+      options_.progress(done_, families_.size() * (others_.size() + 1) * alike_.size());
+  }
+
+  /// Whether a mixture takes as many GPUs as one that is better in one of the changes in `worse`.
+  /// Else it takes `at_least` so many.
+  bool is_like_better(ChangeSet chosen, ChangeSet worse, const Setup& setup, Worker& worker,
+                      double& at_least) {
+    const Sized* most = nullptr;
+    for (std::size_t i = 0; i < list_.size(); ++i) {
+      const ChangeSet bit = ChangeSet{1} << i;
+      if ((worse & (better_ | worse_) & bit) == 0) continue;
+      const Sized& better = sized_[chosen ^ bit];
+      if (!better.found) return true;  // nor is this one
+      if (most == nullptr || better.plan.gpus() > most->plan.gpus()) most = &better;
+    }
+    if (most == nullptr) return false;
+    at_least = most->plan.gpus();
+    if (!keeps_deadline(most->plan, setup, worker.plans)) return false;
+    sized_[chosen] = *most;
+    return true;
+  }
+
+  [[nodiscard]] bool keeps_deadline(const Plan& plan, const Setup& setup,
+                                    PlanWorkspace& workspace) const {
+    workspace.clear();
+    const Pricing pricing =
+        pricing_of(scenario_, setup.system, *setup.precision, plan.global_batch());
+    const Estimate e = estimate(pricing, plan, run_of(scenario_, setup.system, plan), workspace);
+    return e.misfit.fits() && e.run.days * kDay <= scenario_.spec.deadline;
+  }
+
+  [[nodiscard]] double gpus_of(ChangeSet chosen) const {
+    const Sized& sized = sized_[chosen];
+    return sized.found ? fleet_for(mixture(chosen).system, sized.plan.gpus()) : 0.0;
   }
 
   /// A recipe that the chip does not run is no change.
@@ -112,8 +210,16 @@ class Corners {
   const config::Scenario& scenario_;
   const Setup &from_, &to_;
   const std::vector<const Change*>& list_;
-  std::vector<ChangeSet> same_;                ///< which of two sets that mean one mixture is sized
-  std::vector<std::vector<ChangeSet>> alike_;  ///< sets to size, by what they price alike
+  const WaterfallOptions& options_;
+  ChangeSet better_ = 0, worse_ = 0;  ///< of `to`, where it is known
+  std::vector<ChangeSet> same_;       ///< which of two sets that mean one mixture is sized
+  std::vector<Sized> sized_;          ///< by set
+  std::vector<Worker> workers_;
+  std::vector<Family> families_;
+  std::vector<ChangeSet> others_;  ///< networks but the first
+  std::vector<ChangeSet> alike_;   ///< in what prices no kernel
+  std::mutex mutex_;
+  std::size_t done_ = 0;
 };
 
 std::vector<ChangeShare> shares_of(const std::vector<double>& gpus,
@@ -154,7 +260,7 @@ Waterfall explain_fleets(const config::Scenario& scenario, const Setup& from, co
                          const WaterfallOptions& options) {
   const std::vector<const Change*> list = differences(from, to);
   Waterfall out{from, to, 0, 0, {}, {}, {}};
-  out.corners = Corners(scenario, from, to, list).size(options);
+  out.corners = Corners(scenario, from, to, list, options).size();
   out.from_gpus = out.corners.front();
   out.to_gpus = out.corners.back();
   for (ChangeSet chosen = 0; chosen < out.corners.size(); ++chosen) {

@@ -47,6 +47,8 @@ class LayerLowering {
     program_.ep_overlap_exposed = plan_.ep_overlap ? pricing_.stack->ep_overlap_exposed : 1.0;
     forward();
     backward();
+    // What hides exchanges hides the launches behind them too.
+    if (pricing_.exchanges_free && program_.ep_overlap_exposed < 1.0) forget_launches();
     program_.weight_gradients = weight_gradients_;
     if (plan_.zero >= 3) add_shard_exchange(kind_, pricing_, plan_, price_.split(), program_);
     program_.memory = memory_of_layer(kind_, ops_, pricing_, plan_);
@@ -177,6 +179,12 @@ class LayerLowering {
   void forward() {
     for (const Op& op : ops_) forward_op(program_.forward, op, false);
     program_.forward_host = host_of(program_.forward);
+  }
+
+  /// All but their sum.
+  void forget_launches() {
+    for (TaskList* list : {&program_.forward, &program_.backward})
+      for (int i = 0; i < list->count; ++i) list->tasks[static_cast<std::size_t>(i)].host = {};
   }
 
   /// Of the matrix products, how many are recomputed.

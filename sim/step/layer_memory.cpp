@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/step/memory.hpp"
+
 namespace fleetcast {
 namespace {
 
@@ -77,9 +79,7 @@ LayerMemory memory_of_layer(LayerKind kind, const OpList& ops, const Pricing& pr
     out.transient = std::max(out.transient, gradients_of(op));
   }
   const Recompute recompute = is_transformer_layer(kind) ? plan.recompute : Recompute{};
-  const double outside = double(plan.micro_batch) * pricing.job.seq_len / plan.cp /
-                         (plan.sequence_parallel ? plan.tp : 1);
-  const Bytes input{2.0 * outside * pricing.job.model->hidden};
+  const Bytes input = layer_input(pricing, plan);
   Bytes kept = kept_by_modules(ops, recompute);
   if (recompute.full) kept = input;
   if (recompute.every_other) kept = input + every_other_output(ops, pricing.stack->compiled);

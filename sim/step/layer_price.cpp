@@ -165,7 +165,7 @@ PricedExchange LayerPricer::price_exchange(const Op& boundary) const {
   PricedExchange out;
   Exchange& e = out.exchange;
   out.present = find_exchange(boundary, e);
-  if (!out.present) return out;
+  if (!out.present || pricing_.exchanges_free) return out;
   out.forward = exchange_time(e, e.forward, e.forward_payload);
   out.backward = exchange_time(e, e.backward, e.backward_payload);
   return out;

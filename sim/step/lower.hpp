@@ -25,6 +25,7 @@ struct Pricing {
   const Precision* precision = nullptr;
   const Stack* stack = nullptr;
   Calibration calibration;
+  bool exchanges_free = false;  ///< what layers exchange takes no time: a floor on any network
 };
 
 /// Writes all of `out` but its id; `ops` is scratch.

@@ -39,21 +39,13 @@ Gathered gathered_of(const Pricing& pricing, const Step& step, const ChunkLayers
           Bytes{0.5 * two * wide + 2.0 * ends + 2.0 * logits}};
 }
 
-/// What one stage hands to the next, of one micro-batch.
-Bytes boundary_tensor(const Pricing& pricing, const Plan& plan) {
-  const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp /
-                        (plan.sequence_parallel ? plan.tp : 1);
-  return Bytes{2.0 * tokens * pricing.job.model->hidden};
-}
-
 /// Inputs and gradients of the logits whose weight gradients wait (Megatron-Core's
 /// embedding_activation_buffer and grad_output_buffer, bf16).
 Bytes deferred_of(const Pricing& pricing, const Step& step, const ChunkLayers& stage) {
   const Plan& plan = step.plan;
   const double waiting = step.deferred * plan.micro_batches * stage.of(LayerKind::kLogits);
   const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp;
-  return (Bytes{2.0 * tokens * pricing.job.model->vocab / plan.tp} +
-          boundary_tensor(pricing, plan)) *
+  return (Bytes{2.0 * tokens * pricing.job.model->vocab / plan.tp} + layer_input(pricing, plan)) *
          waiting;
 }
 
@@ -66,25 +58,35 @@ Bytes buffers_of(const Plan& plan, const Stack& stack) {
 
 }  // namespace
 
-StageStates states_of_stage(const Pricing& pricing, const Step& step, int stage) {
-  const Plan& plan = step.plan;
+Bytes layer_input(const Pricing& pricing, const Plan& plan) {
+  const double tokens = double(plan.micro_batch) * pricing.job.seq_len / plan.cp /
+                        (plan.sequence_parallel ? plan.tp : 1);
+  return Bytes{2.0 * tokens * pricing.job.model->hidden};
+}
+
+StageStates states_of(const Pricing& pricing, const Plan& plan, const RankParameters& weights) {
   const Stack& stack = *pricing.stack;
-  const ChunkLayers& layers = step.layout->stage[static_cast<std::size_t>(stage)];
-  const RankParameters p = stage_parameters(step, layers);
+  const RankParameters& p = weights;
   const Holding h = holding_of(plan);
   const double shard = p.dense / h.optimizer + p.expert / h.expert_optimizer;
   const double grad = stack.grad_bytes + (stack.grad_bytes > 2.0 ? stack.low_grad_bytes : 0.0);
-  const Gathered gathered = gathered_of(pricing, step, layers);
   StageStates out;
   if (plan.zero < 3 || !stack.gathers_masters)
     out.weights =
         Bytes{weight_bytes(pricing) * (p.dense / h.weights + p.expert / h.expert_weights)};
   out.gradients = Bytes{grad * (p.dense / h.gradients + p.expert / h.expert_gradients)};
   out.optimizer = Bytes{stack.optimizer_bytes * shard};
-  out.gathered = gathered.layer;
-  out.gathered_at_loss = gathered.loss;
   out.at_step = Bytes{stack.grad_bytes > 2.0 ? 0.0 : stack.step_grad_bytes * shard};
   out.buffers = buffers_of(plan, stack);
+  return out;
+}
+
+StageStates states_of_stage(const Pricing& pricing, const Step& step, int stage) {
+  const ChunkLayers& layers = step.layout->stage[static_cast<std::size_t>(stage)];
+  StageStates out = states_of(pricing, step.plan, stage_parameters(step, layers));
+  const Gathered gathered = gathered_of(pricing, step, layers);
+  out.gathered = gathered.layer;
+  out.gathered_at_loss = gathered.loss;
   return out;
 }
 
@@ -96,7 +98,7 @@ StageFlight flight_of_stage(const Pricing& pricing, const Step& step, int stage)
   const double kept_here = 1.0 - std::min(1.0, plan.offload_layers / pricing.job.model->layers);
   StageFlight out{&layers, static_cast<double>(in_flight) / plan.vp * kept_here, Bytes{}};
   if (plan.pp > 1)
-    out.boundaries = boundary_tensor(pricing, plan) * pricing.stack->stage_tensors * in_flight;
+    out.boundaries = layer_input(pricing, plan) * pricing.stack->stage_tensors * in_flight;
   out.boundaries += deferred_of(pricing, step, layers);
   return out;
 }

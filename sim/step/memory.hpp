@@ -32,6 +32,11 @@ struct StageActivations {
 
 using LayerMemories = std::array<LayerMemory, kLayerKindCount>;  ///< by LayerKind
 
+/// What enters a layer or a stage, of one micro-batch on one rank.
+Bytes layer_input(const Pricing& pricing, const Plan& plan);
+/// Of these weights on one rank, before they are sharded; without what is gathered for a while.
+StageStates states_of(const Pricing& pricing, const Plan& plan, const RankParameters& weights);
+
 // Requires, all: a step lowered from this pricing, without its exchange; stage < plan.pp.
 StageStates states_of_stage(const Pricing& pricing, const Step& step, int stage);
 StageFlight flight_of_stage(const Pricing& pricing, const Step& step, int stage);

@@ -151,19 +151,53 @@ TEST_CASE("a mixture sized among others has the fleet that it has alone", "[plan
   }
 }
 
-TEST_CASE("what prices no step is memory to use and reliability", "[plan]") {
+/// A step of one plan, and of the same plan where exchanges take no time.
+struct StepTimes {
+  Seconds whole{}, kernels{};
+};
+
+StepTimes steps_on(const config::Scenario& scenario, const System& system) {
+  const Plan plan{.tp = 8, .pp = 2, .dp = 4, .micro_batches = 512, .schedule = &kOneFOneB};
+  PlanWorkspace workspace;
+  Pricing pricing = pricing_of(scenario, system, kBf16, 2048);
+  const Seconds whole = estimate(pricing, plan, {}, workspace).timeline.step_time;
+  workspace.clear();
+  pricing.exchanges_free = true;
+  lower_layers(pricing, plan, workspace.programs, workspace.step);
+  return {whole, micro_batch_work(workspace.step, workspace.engine)};
+}
+
+TEST_CASE("what a change is said not to price has the same price after it", "[plan]") {
   const config::Scenario h100 = on("h100-80gb-sxm"), gb200 = on("gb200-nvl72");
+  const StepTimes before = steps_on(h100, h100.systems.front().system);
   for (const Change& change : changes()) {
     Setup changed = setup(h100);
     change.take(changed, setup(gb200));
-    const Plan plan{.tp = 8, .pp = 2, .dp = 4, .micro_batches = 512, .schedule = &kOneFOneB};
-    const auto step = [&](const System& system) {
-      PlanWorkspace workspace;
-      const Pricing pricing = pricing_of(h100, system, kBf16, 2048);
-      return estimate(pricing, plan, run_of(h100, system, plan), workspace).timeline.step_time;
-    };
+    const StepTimes after = steps_on(h100, changed.system);
     INFO(change.key);
-    if (!change.reprices) CHECK(step(changed.system) == step(h100.systems.front().system));
+    if (change.reprices == Reprices::kNothing && change.key != "reliability")
+      CHECK(after.whole == before.whole);
+    if (change.reprices <= Reprices::kExchanges) CHECK(after.kernels == before.kernels);
+  }
+}
+
+TEST_CASE("a change for the worse takes no fewer GPUs, and known ones are known both ways",
+          "[plan]") {
+  const config::Scenario h100 = on("h100-80gb-sxm"), gb200 = on("gb200-nvl72");
+  const Setup a = setup(h100), b = setup(gb200);
+  for (const Change& change : changes()) {
+    if (change.as_good == nullptr) continue;
+    INFO(change.key);
+    CHECK(change.as_good(a, a));
+    const bool better = change.as_good(b, a);
+    if (!better && !change.as_good(a, b)) continue;
+    const auto gpus_with = [&](ChangeSet made) {
+      config::Scenario alone = h100;
+      alone.systems.front().system = combine(a, b, made).system;
+      return size_fleets(alone, {.answer_only = true}).fleets.front().estimate.plan.gpus();
+    };
+    const int with = gpus_with(only(change.key)), without = gpus_with(0);
+    CHECK((better ? with <= without : with >= without));
   }
 }
 

@@ -1,0 +1,102 @@
+// What sizing leaves plans out by, for every system, model, recipe and plan: floors are floors, and
+// what is called for the worse is.
+
+#include "sim/engine/pipeline_floor.hpp"
+#include "sim/plan/change.hpp"
+#include "sim/plan/memory_floor.hpp"
+#include "sim/run/forecast.hpp"
+#include "sim/step/memory.hpp"
+#include "tests/catch.hpp"
+#include "tests/contract/random_plans.hpp"
+
+namespace fleetcast {
+namespace {
+
+constexpr int kPlans = 5000;
+constexpr double kRounding = 1e-9;
+
+LayerFloors floors_of(const Pricing& pricing, const Plan& plan) {
+  ProgramCache cache;
+  Step step;
+  EngineWorkspace engine;
+  lower_layers(pricing, plan, cache, step);
+  return layer_floors(step, engine);
+}
+
+Seconds time_on(const System& system, Pricing pricing, const Plan& plan) {
+  ProgramCache cache;
+  Step step;
+  EngineWorkspace engine;
+  pricing.system = &system;
+  lower(pricing, plan, cache, step);
+  return step_time(step, engine);
+}
+
+TEST_CASE("layers whose exchanges take no time are no slower on any network", "[contract]") {
+  contract::Draw draw(1);
+  Plan plan;
+  for (int i = 0; i < kPlans; ++i) {
+    Pricing pricing = draw.next(plan);
+    plan.zero = std::min(plan.zero, 2);  // sharded weights are no part of a shape's floors
+    INFO(draw.words(pricing, plan));
+    const LayerFloors all = floors_of(pricing, plan);
+    pricing.exchanges_free = true;
+    const LayerFloors kernels = floors_of(pricing, plan);
+    for (std::size_t k = 0; k < kLayerKindCount; ++k) {
+      CHECK(kernels.through[k].base() <= all.through[k].base() * (1 + kRounding));
+      CHECK(kernels.whole[k].base() <= all.whole[k].base() * (1 + kRounding));
+    }
+  }
+}
+
+TEST_CASE("no plan takes less memory than the floor of its pipeline", "[contract]") {
+  contract::Draw draw(2);
+  Plan plan;
+  for (int i = 0; i < kPlans; ++i) {
+    const Pricing pricing = draw.next(plan);
+    plan.shard_group = 0;
+    INFO(draw.words(pricing, plan));
+    ProgramCache cache;
+    Step step;
+    lower_layers(pricing, plan, cache, step);
+    const Bytes needed = memory_of(pricing, step).total();
+    const PipelineMemory pipeline(*pricing.stack, *step.layout, plan);
+    const Bytes floor = pipeline.least(layer_bytes(pricing, plan, {plan.zero}));
+    CHECK(floor > Bytes{});
+    CHECK(floor.base() <= needed.base() * (1 + kRounding));
+  }
+}
+
+TEST_CASE("no step is shorter on a host that launches slower", "[contract]") {
+  contract::Draw draw(3);
+  Plan plan;
+  for (int i = 0; i < kPlans; ++i) {
+    const Pricing pricing = draw.next(plan);
+    INFO(draw.words(pricing, plan));
+    System slower = *pricing.system;
+    slower.cluster.host_time *= 1.0 + 0.5 * (1 + draw.below(4));
+    CHECK(time_on(*pricing.system, pricing, plan).base() <=
+          time_on(slower, pricing, plan).base() * (1 + kRounding));
+  }
+}
+
+TEST_CASE("no run ends sooner on a fleet that fails as often, and as long", "[contract]") {
+  contract::Draw draw(4);
+  Plan plan;
+  for (int i = 0; i < kPlans; ++i) {
+    const Setup one{*draw.next(plan).system, nullptr}, other{*draw.next(plan).system, nullptr};
+    for (const Change& change : changes()) {
+      if (change.key != "reliability" || !change.as_good(one, other)) continue;
+      const auto share = [&](const Setup& s) {
+        const ReliabilitySpec& r = s.system.cluster.reliability;
+        return best_goodput(1.0 / (interruption_rate(r) * plan.gpus()), r.checkpoint, r.restart)
+                   .share /
+               straggler_of(s.system, {}, plan.gpus());
+      };
+      CHECK(share(one) >= share(other) * (1 - kRounding));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fleetcast
