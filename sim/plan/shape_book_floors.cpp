@@ -12,25 +12,19 @@ namespace {
 /// Layers kept in a workspace: as many as stay near the core.
 constexpr std::size_t kMostPrograms = 16;
 
-/// Both hold.
-LayerFloors max_of(const LayerFloors& a, const LayerFloors& b) {
+/// Of two floors, one for each time: the higher where both hold, the lower where one of them does.
+template <class Pick>
+LayerFloors each_of(const LayerFloors& a, const LayerFloors& b, Pick&& pick) {
   LayerFloors out;
   for (std::size_t k = 0; k < kLayerKindCount; ++k) {
-    out.through[k] = std::max(a.through[k], b.through[k]);
-    out.whole[k] = std::max(a.whole[k], b.whole[k]);
+    out.through[k] = pick(a.through[k], b.through[k]);
+    out.whole[k] = pick(a.whole[k], b.whole[k]);
   }
   return out;
 }
 
-/// One of them holds.
-LayerFloors min_of(const LayerFloors& a, const LayerFloors& b) {
-  LayerFloors out;
-  for (std::size_t k = 0; k < kLayerKindCount; ++k) {
-    out.through[k] = std::min(a.through[k], b.through[k]);
-    out.whole[k] = std::min(a.whole[k], b.whole[k]);
-  }
-  return out;
-}
+Seconds greater(Seconds a, Seconds b) { return std::max(a, b); }
+Seconds lesser(Seconds a, Seconds b) { return std::min(a, b); }
 
 }  // namespace
 
@@ -112,7 +106,7 @@ LayerFloors ShapeBook::least_of(std::size_t shape, const Fit& fit,
                                 LayerFloors KnownFloors::*which) const {
   LayerFloors least = policies_[shape][fit.policies.front()].floors.*which;
   for (const std::size_t policy : fit.policies)
-    least = min_of(least, policies_[shape][policy].floors.*which);
+    least = each_of(least, policies_[shape][policy].floors.*which, lesser);
   return least;
 }
 
@@ -126,7 +120,7 @@ void ShapeBook::price_exchange(std::size_t shape) {
 bool ShapeBook::price_exchange(std::size_t shape, Fit& fit) {
   if (fit.floors.exchanged) return false;
   if (!std::exchange(fit.shape_exchanged, true)) {
-    fit.floors.best = max_of(fit.floors.best, shapes_[shape].floors.best);
+    fit.floors.best = each_of(fit.floors.best, shapes_[shape].floors.best, greater);
     return true;
   }
   for (const std::size_t policy : fit.policies)

@@ -221,7 +221,7 @@ void keep_scenario(const Arguments& arguments, const std::string& path) {
         {{"command line", 1, 1, "--out", fleetcast::quoted(path) + " is the scenario itself"}});
 }
 
-/// All of them, or none.
+/// All are written before the first takes its name; each then appears whole.
 void write_files(const Arguments& arguments, const std::string& stem, const Planning& planning) {
   const report::Document document = report::document_of(planning);
   const std::vector<std::pair<std::string, std::string>> texts{

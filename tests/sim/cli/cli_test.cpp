@@ -258,6 +258,23 @@ TEST_CASE("Ctrl-C ends with 130", "[cli]") {
   CHECK(stopped.err.empty());
 }
 
+TEST_CASE("a claim on a system that the scenario lacks is said not to be checked", "[cli]") {
+  const Shell shell;
+  shell.file("s.yaml",
+             "name: small\nmodel: llama3-8b\nsystems: [h100-80gb-sxm]\n"
+             "training: {seq_len: 4096, global_batch: 2048, tokens: 5T}\n"
+             "deadline: 30 days\nspace: {tp: [1], pp: [1], cp: [1]}\n"
+             "claims: [{system: h100-80gb-sxn, gpus: 1000, power: 1 MW}]\n");
+  const Result plan = shell.run("plan s.yaml");
+  INFO(plan.out);
+  CHECK(plan.code == 0);
+  CHECK(plan.out.find("What is claimed") == std::string::npos);
+  CHECK(
+      plan.err ==
+      "fleetcast: claims on \"h100-80gb-sxn\" are not checked: it is not in the scenario; did you "
+      "mean \"h100-80gb-sxm\"? systems: h100-80gb-sxm\n");
+}
+
 TEST_CASE("a difference between systems is explained in changes that multiply to it", "[cli]") {
   const Shell shell;
   shell.file("s.yaml",
