@@ -19,6 +19,7 @@ struct LayerBytes {
 /// Requires: `shape` with as many replicas as there may be; zero: those that a plan may choose.
 LayerBytes layer_bytes(const Pricing& pricing, Plan shape, const std::vector<int>& zero);
 
+/// Layers that the fullest stages hold, and what they keep in flight.
 class PipelineMemory {
  public:
   /// Requires: a layout of this plan's pp, vp and schedule; as few micro-batches as there may be.

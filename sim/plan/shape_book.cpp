@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "sim/plan/pricing.hpp"
 
@@ -22,7 +21,8 @@ ShapeBook::ShapeBook(const config::Scenario& scenario, const System& system,
       pricing_(pricing_of(scenario, system, precision, scenario.spec.training.global_batch)),
       kernels_(kernels_of(pricing_)),
       space_(space_of(scenario, system)),
-      most_batch_(std::floor(space_.global_batch * (1.0 + space_.batch_tolerance))),
+      most_batch_(
+          std::floor(space_.global_batch * (1.0 + space_.batch_tolerance) / kFloorRounding)),
       workspace_(workspace) {
   workspace_.clear();
   collect_pipelines();

@@ -4,9 +4,9 @@
 // plan of them is faster than. Floors begin with kernels alone, which the network has no part in,
 // and rise as a shape is looked at closer.
 
+#include <cstdint>
 #include <map>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "sim/engine/pipeline_floor.hpp"
@@ -31,6 +31,7 @@ struct KnownFloors {
 /// all, where nothing is faster.
 enum class Carries { kKernels, kAll };
 
+/// What a layer looks like (sim/plan/space.hpp), its floors and its pairings.
 struct LayerShape {
   Plan plan;
   Seconds kernel_time{};  ///< of one sequence through all layers, in GPU time: kernels alone
@@ -139,7 +140,6 @@ class ShapeBook {
   void enter(std::size_t shape);
   [[nodiscard]] int ask_memory(const Pairing& pairing);
   [[nodiscard]] LayerFloors price_layers(const Plan& plan, const Pricing& pricing);
-  Step& start_pricing(const Pricing& pricing, const Plan& plan);
   void price_exchange(std::size_t shape);
   bool price_exchange(std::size_t shape, Fit& fit);
   PolicyFloors& policy_of(std::size_t shape, const Plan& candidate, const Pricing& pricing);
@@ -163,7 +163,6 @@ class ShapeBook {
   std::array<double, kLayerKindCount> layers_{};  ///< of the model, by LayerKind
   std::vector<MemoryFacts> memories_;             ///< by usable memory, as it was met
   std::size_t memory_ = 0;                        ///< the one in use
-  const Pricing* priced_with_ = nullptr;          ///< what the workspace holds
   long refused_ = 0;
 };
 

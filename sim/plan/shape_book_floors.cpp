@@ -9,9 +9,6 @@
 namespace fleetcast {
 namespace {
 
-/// Layers kept in a workspace: as many as stay near the core.
-constexpr std::size_t kMostPrograms = 16;
-
 /// Of two floors, one for each time: the higher where both hold, the lower where one of them does.
 template <class Pick>
 LayerFloors each_of(const LayerFloors& a, const LayerFloors& b, Pick&& pick) {
@@ -34,7 +31,9 @@ LayerFloors ShapeBook::price_layers(const Plan& plan, const Pricing& pricing) {
   std::map<EndsKey, LayerFloors>& known = ends_[pricing.exchanges_free ? 0 : 1];
   const auto [ends, is_new] =
       known.try_emplace({plan.tp, plan.cp, plan.micro_batch, plan.sequence_parallel ? 1 : 0});
-  Step& step = start_pricing(pricing, plan);
+  workspace_.clear_layers();
+  Step& step = workspace_.step;
+  place_layers(pricing, plan, workspace_.programs, step);
   for (std::size_t k = 0; k < kLayerKindCount; ++k)
     if (step.layout->uses[k] && (is_new || is_transformer_layer(static_cast<LayerKind>(k))))
       step.programs[k] =
@@ -47,15 +46,6 @@ LayerFloors ShapeBook::price_layers(const Plan& plan, const Pricing& pricing) {
     out.through[k] = end.through[k], out.whole[k] = end.whole[k];
   }
   return out;
-}
-
-/// Layers that shapes have in common stay in the workspace, as long as they are priced alike.
-Step& ShapeBook::start_pricing(const Pricing& pricing, const Plan& plan) {
-  if (priced_with_ != &pricing || workspace_.programs.size() > kMostPrograms)
-    workspace_.clear_layers();
-  priced_with_ = &pricing;
-  place_layers(pricing, plan, workspace_.programs, workspace_.step);
-  return workspace_.step;
 }
 
 const LayerFloors* ShapeBook::known_floors_of(std::size_t pairing) const {
@@ -130,7 +120,7 @@ bool ShapeBook::price_exchange(std::size_t shape, Fit& fit) {
 }
 
 Step& ShapeBook::lower_candidate(const Plan& candidate) {
-  start_pricing(pricing_, candidate);
+  workspace_.clear_layers();
   lower_layers(pricing_, candidate, workspace_.programs, workspace_.step);
   return workspace_.step;
 }

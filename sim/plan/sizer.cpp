@@ -199,7 +199,7 @@ FleetSizer::Range FleetSizer::degrees(const Open& open, const LayerFloors& floor
       std::min(limits.gpus / ranks, book_.most_batch() / (sequences * micro_batches)));
   const double alone = s.gpu_time * limits.sequences / (open.useful * ranks);  // without bubbles
   if (alone > high || high * ranks <= limits.more_than) return {};
-  const Seconds each = open.useful / limits.sequences;  // sequence
+  const Seconds each = open.useful / limits.sequences;  // of one
   const auto left = [&](const PipelineLine& line) {
     return (each - line.start * (kFloorRounding / book_.most_batch())) * sequences;
   };
@@ -234,24 +234,23 @@ bool FleetSizer::may_keep(const Plan& plan, const Pipeline& pipeline, const Laye
 }
 
 void FleetSizer::price_plan(const Open& open, const Plan& plan, Limits& limits, Found& found) {
-  book_.for_each_fitting(book_.pairings()[open.pairing].shape, plan,
-                         [&](const Plan& candidate, const LayerFloors& floors) {
-                           if (!may_keep(candidate, pipeline_of(open), floors, limits)) return;
-                           Step& step = book_.lower_candidate(candidate);
-                           EngineWorkspace& engine = book_.workspace().engine;
-                           const Seconds least = step_time_bound(step, engine) * kFloorRounding;
-                           if (run_time(candidate, least, limits.sequences) > limits.time) return;
-                           ++priced_;
-                           lower_exchange(book_.pricing(), step);
-                           const Seconds time =
-                               run_time(candidate, step_time(step, engine), limits.sequences);
-                           if (time > limits.time) return;
-                           found = {{true, candidate, time}, open.pairing};
-                           if (limits.fewest)
-                             limits.gpus = candidate.gpus() - 1;
-                           else
-                             limits.time = time * kFloorRounding;
-                         });
+  const auto play = [&](const Plan& candidate, const LayerFloors& floors) {
+    if (!may_keep(candidate, pipeline_of(open), floors, limits)) return;
+    Step& step = book_.lower_candidate(candidate);
+    EngineWorkspace& engine = book_.workspace().engine;
+    const Seconds least = step_time_bound(step, engine) * kFloorRounding;
+    if (run_time(candidate, least, limits.sequences) > limits.time) return;
+    ++priced_;
+    lower_exchange(book_.pricing(), step);
+    const Seconds time = run_time(candidate, step_time(step, engine), limits.sequences);
+    if (time > limits.time) return;
+    found = {{true, candidate, time}, open.pairing};
+    if (limits.fewest)
+      limits.gpus = candidate.gpus() - 1;
+    else
+      limits.time = time * kFloorRounding;
+  };
+  book_.for_each_fitting(book_.pairings()[open.pairing].shape, plan, play);
 }
 
 SizerCounts FleetSizer::counts() const {

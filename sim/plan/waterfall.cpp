@@ -70,7 +70,7 @@ class Corners {
       same_.push_back(first_like(chosen));
     const std::vector<ChangeSet> networks = subsets_of(changes_that(Reprices::kExchanges));
     for (const ChangeSet kernels : subsets_of(changes_that(Reprices::kKernels)))
-      if (same_[kernels] == kernels) families_.push_back({kernels | networks.front(), {}, {}});
+      if (same_[kernels] == kernels) families_.push_back({kernels, {}, {}});
     others_.assign(networks.begin() + 1, networks.end());
     alike_ = subsets_of(changes_that(Reprices::kLaunches) | changes_that(Reprices::kNothing));
   }
@@ -113,16 +113,15 @@ class Corners {
     PlanWorkspace best, slower, plans;
   };
 
-  /// Which changes are known to be for the better, and which for the worse.
+  /// Which changes are known to be for the better or the worse, and which for the better.
   void order() {
     for (std::size_t i = 0; i < list_.size(); ++i) {
       const auto as_good = list_[i]->as_good;
       const ChangeSet bit = ChangeSet{1} << i;
       if (as_good == nullptr) continue;
-      if (as_good(to_, from_))
-        better_ |= bit;
-      else if (as_good(from_, to_))
-        worse_ |= bit;
+      const bool is_better = as_good(to_, from_);
+      if (is_better) better_ |= bit;
+      if (is_better || as_good(from_, to_)) ordered_ |= bit;
     }
   }
 
@@ -172,7 +171,7 @@ class Corners {
     const Sized* most = nullptr;
     for (std::size_t i = 0; i < list_.size(); ++i) {
       const ChangeSet bit = ChangeSet{1} << i;
-      if ((worse & (better_ | worse_) & bit) == 0) continue;
+      if ((worse & ordered_ & bit) == 0) continue;
       const Sized& better = sized_[chosen ^ bit];
       if (!better.found) return true;  // nor is this one
       if (most == nullptr || better.plan.gpus() > most->plan.gpus()) most = &better;
@@ -211,9 +210,9 @@ class Corners {
   const Setup &from_, &to_;
   const std::vector<const Change*>& list_;
   const WaterfallOptions& options_;
-  ChangeSet better_ = 0, worse_ = 0;  ///< of `to`, where it is known
-  std::vector<ChangeSet> same_;       ///< which of two sets that mean one mixture is sized
-  std::vector<Sized> sized_;          ///< by set
+  ChangeSet ordered_ = 0, better_ = 0;  ///< known to be better or worse; better
+  std::vector<ChangeSet> same_;         ///< which of two sets that mean one mixture is sized
+  std::vector<Sized> sized_;            ///< by set
   std::vector<Worker> workers_;
   std::vector<Family> families_;
   std::vector<ChangeSet> others_;  ///< networks but the first
