@@ -152,6 +152,41 @@ int busiest(const Step& step, const EngineWorkspace& w) {
   return out;
 }
 
+/// A stage starts when the first micro-batch has come through the stages before it, works through
+/// all its micro-batches, and the last gradient has to travel back the same way. For even stages
+/// this is the closed formula (m + (p - 1) / v) t of 1F1B and interleaved schedules.
+Seconds least_pipeline(const Step& step, const EngineWorkspace& w) {
+  const bool splits = step.plan.schedule->splits_backward;
+  const auto there_and_back = [&](const ChunkTimes& t) {
+    return t.forward + t.backward_input + (splits ? Seconds{} : t.backward_weight);
+  };
+  const Seconds hops = 2.0 * step.hop;
+  Seconds chain = hops * static_cast<double>(w.hop.size()), before{}, most{};
+  for (const ChunkTimes& t : w.chunk) chain += there_and_back(t);
+  for (int s = 0; s < step.plan.pp; ++s) {
+    most = std::max(most, before + busy_of(step, w, s));
+    if (!leads(step.plan, s)) continue;
+    before += hops + there_and_back(w.chunk[static_cast<std::size_t>(s * step.plan.vp)]);
+  }
+  return std::max(chain, most);
+}
+
+/// What the exchange of states adds to it: the first weights and the last gradients of the first
+/// chunk, and what the rest takes from the compute it runs beside.
+Seconds least_exchange(const Step& step) {
+  Seconds most{}, ends{};
+  for (const ChunkLayers& stage : step.layout->stage) {
+    const ChunkStates states = states_of(step, stage, ChunkTimes{});
+    most = std::max(most, states.reduce + states.gather);
+  }
+  if (leads(step.plan, 0)) {
+    const ChunkStates first =
+        states_of(step, step.layout->distinct[step.layout->place.front()], ChunkTimes{});
+    ends = first.last_reduce + first.first_gather;
+  }
+  return ends + std::max(most - ends, Seconds{}) * step.interference;
+}
+
 Breakdown work_of(const Step& step, const EngineWorkspace& w, int stage) {
   Breakdown sum;
   const ChunkLayers& layers = step.layout->stage[static_cast<std::size_t>(stage)];
@@ -183,21 +218,11 @@ Seconds step_time(const Step& step, EngineWorkspace& w) {
   return assemble(step, state_exchange(step, w, times));
 }
 
-// A stage starts when the first micro-batch has come through the stages before it, works through
-// all its micro-batches, and the last gradient has to travel back the same way. For even stages
-// this is the closed formula (m + (p - 1) / v) t of 1F1B and interleaved schedules.
 Seconds step_time_bound(const Step& step, EngineWorkspace& w) {
   know_layers(step, w);
   fill_chunks(step, w);
-  Seconds chain{}, before{}, most{};
-  for (const ChunkTimes& t : w.chunk) chain += t.forward + t.backward_input;
-  for (int s = 0; s < step.plan.pp; ++s) {
-    most = std::max(most, before + busy_of(step, w, s));
-    if (!leads(step.plan, s)) continue;
-    const ChunkTimes& first = w.chunk[static_cast<std::size_t>(s * step.plan.vp)];
-    before += first.forward + first.backward_input;
-  }
-  return (std::max(chain, most) + step.optimizer) * step.straggler + step.overhead;
+  return (least_pipeline(step, w) + least_exchange(step) + step.optimizer) * step.straggler +
+         step.overhead;
 }
 
 Seconds micro_batch_work(const Step& step, EngineWorkspace& w) {

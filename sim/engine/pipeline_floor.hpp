@@ -15,8 +15,10 @@ struct LayerFloors {
   std::array<Seconds, kLayerKindCount> through{};  ///< forward and the gradient of its input
   std::array<Seconds, kLayerKindCount> whole{};    ///< and that of its weights
 };
-/// Requires: a step lowered with nothing recomputed, or what is recomputed is part of the floor.
-LayerFloors layer_floors(const Step& step, EngineWorkspace& workspace);
+/// `may_defer`: weight gradients of the logits may wait until the last stage has nothing else to
+/// do. Requires: a step lowered with nothing recomputed, or what is recomputed is part of the
+/// floor.
+LayerFloors layer_floors(const Step& step, bool may_defer, EngineWorkspace& workspace);
 
 /// No pipeline of m micro-batches takes less than start + m * each.
 struct PipelineLine {
@@ -36,7 +38,8 @@ class PipelineFloor {
   template <class Visit>
   void for_each_line(const LayerFloors& floors, Visit&& visit) const {
     for (const Path& path : paths_)
-      visit(PipelineLine{sum(path.before, floors.through), sum(path.stage, floors.whole)});
+      visit(PipelineLine{sum(path.before, splits_ ? floors.through : floors.whole),
+                         sum(path.stage, floors.whole)});
   }
 
  private:
@@ -51,6 +54,7 @@ class PipelineFloor {
   }
   void add(const Path& path);
 
+  bool splits_;  ///< weight gradients may wait until others have theirs of the input
   std::vector<Path> paths_;
 };
 

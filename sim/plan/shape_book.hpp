@@ -87,6 +87,8 @@ class ShapeBook {
   /// Floors of the shape's layers in this pipeline, as far as they are known; null: no number of
   /// replicas, sharding or policy fits.
   [[nodiscard]] const LayerFloors* known_floors_of(std::size_t pairing) const;
+  /// Looks at what a shape exchanges, all activations kept. False: that is known.
+  bool learn_exchange(std::size_t shape);
   /// Looks closer: at what the shape exchanges, then at the least recompute that memory leaves to
   /// any number of replicas, then at what is exchanged with that. False: all is known.
   bool learn(std::size_t pairing);
@@ -140,7 +142,6 @@ class ShapeBook {
   void enter(std::size_t shape);
   [[nodiscard]] int ask_memory(const Pairing& pairing);
   [[nodiscard]] LayerFloors price_layers(const Plan& plan, const Pricing& pricing);
-  void price_exchange(std::size_t shape);
   bool price_exchange(std::size_t shape, Fit& fit);
   PolicyFloors& policy_of(std::size_t shape, const Plan& candidate, const Pricing& pricing);
   [[nodiscard]] LayerFloors least_of(std::size_t shape, const Fit& fit,

@@ -38,7 +38,7 @@ LayerFloors ShapeBook::price_layers(const Plan& plan, const Pricing& pricing) {
     if (step.layout->uses[k] && (is_new || is_transformer_layer(static_cast<LayerKind>(k))))
       step.programs[k] =
           &workspace_.programs.find_or_lower(static_cast<LayerKind>(k), pricing, plan);
-  LayerFloors out = layer_floors(step, workspace_.engine);
+  LayerFloors out = layer_floors(step, may_defer_logits(pricing), workspace_.engine);
   for (std::size_t k = 0; k < kLayerKindCount; ++k) {
     if (is_transformer_layer(static_cast<LayerKind>(k))) continue;
     LayerFloors& end = ends->second;
@@ -61,12 +61,10 @@ bool ShapeBook::learn(std::size_t pairing) {
   const Pairing& p = pairings_[pairing];
   MemoryFacts& memory = memories_[memory_];
   int& known = memory.known[pairing];
-  if (!shapes_[p.shape].floors.exchanged)
-    price_exchange(p.shape);
-  else if (known == kNotAsked)
-    known = ask_memory(p);
-  else if (known == kNeverFits || !price_exchange(p.shape, memory.fits[std::size_t(known)]))
-    return false;
+  if (learn_exchange(p.shape)) return true;
+  if (known != kNotAsked)
+    return known != kNeverFits && price_exchange(p.shape, memory.fits[std::size_t(known)]);
+  known = ask_memory(p);
   return true;
 }
 
@@ -100,10 +98,12 @@ LayerFloors ShapeBook::least_of(std::size_t shape, const Fit& fit,
   return least;
 }
 
-void ShapeBook::price_exchange(std::size_t shape) {
+bool ShapeBook::learn_exchange(std::size_t shape) {
   LayerShape& s = shapes_[shape];
+  if (s.floors.exchanged) return false;
   s.floors.add_exchange(price_layers(s.plan, pricing_));
   s.gpu_time = gpu_time_of(s);
+  return true;
 }
 
 /// First that of the shape, which may do; then under the policies of the fit.

@@ -6,10 +6,8 @@
 namespace fleetcast {
 namespace {
 
-/// The first answer is looked for near its floor, then farther away: a narrow limit prunes most.
-constexpr double kWidening = 1.1;
-/// No run that ends takes longer than its floor by more.
-constexpr double kMostWidening = 1e4;
+/// No run that ends takes longer than kernels alone by more.
+constexpr double kMostSlower = 1e4;
 
 }  // namespace
 
@@ -22,16 +20,22 @@ double FleetSizer::straggler_for(double gpus) const {
   return straggler_of(*system_, book_.pricing().calibration, gpus);
 }
 
+/// Of the best that is still allowed: as Open::floor.
+double FleetSizer::most_of(const Limits& limits) {
+  return limits.fewest ? limits.gpus : limits.time.base();
+}
+
+/// Of a shape that takes so much GPU time for a sequence, no plan is better: as Open::floor.
+double FleetSizer::shape_floor(Seconds gpu_time, Seconds useful, const Limits& limits) {
+  const Seconds whole = gpu_time * limits.sequences;
+  return limits.fewest ? whole / useful : (whole / limits.gpus).base();
+}
+
 /// Of a time limit, what is left to a shape's own work: stragglers and failures are at least those
 /// of the GPUs that it takes without them.
 Seconds FleetSizer::useful_of(Seconds gpu_time, const Limits& limits) const {
   const double lossless = std::max(1.0, gpu_time * limits.sequences / limits.time);
   return limits.time * (goodput_of(lossless) / straggler_for(lossless));
-}
-
-/// With fewer GPUs no plan of the shape keeps the time limit.
-double FleetSizer::least_gpus(Seconds gpu_time, const Limits& limits) const {
-  return gpu_time * limits.sequences / useful_of(gpu_time, limits);
 }
 
 Seconds FleetSizer::run_time(const Plan& plan, Seconds step, double sequences) const {
@@ -49,36 +53,15 @@ double FleetSizer::most_gpus() const {
 Sized FleetSizer::fewest(double tokens, Seconds deadline, double at_least) {
   if (book_.shapes().empty()) return {};
   Limits limits{tokens / book_.space().seq_len, at_least - 1.0, most_gpus(), deadline, true};
-  Found found = start_from_last(limits);
-  if (found.best.found) {
-    found.best = improve(limits, found);
-  } else {
-    const double most = limits.gpus;
-    double wide =
-        std::max(8.0, least_gpus(book_.shapes()[book_.by_kernels().front()].kernel_time, limits));
-    while (!found.best.found && limits.more_than < most) {
-      wide *= kWidening;
-      limits.gpus = std::min(most, std::floor(wide));
-      found.best = improve(limits, found);
-      limits.more_than = limits.gpus;
-    }
-  }
-  return found.best;
+  return improve(limits, start_from_last(limits));
 }
 
 Sized FleetSizer::soonest(double tokens, double gpus) {
   if (book_.shapes().empty() || gpus < 1.0) return {};
   Limits limits{tokens / book_.space().seq_len, 0.0, gpus, {}, false};
-  const Seconds floor =
-      book_.shapes()[book_.by_kernels().front()].kernel_time * (limits.sequences / gpus);
-  limits.time = floor * kMostWidening;
-  Found found = start_from_last(limits);
-  if (found.best.found) return improve(limits, found);
-  for (double wide = kWidening; !found.best.found && wide < kMostWidening; wide *= kWidening) {
-    limits.time = floor * wide;
-    found.best = improve(limits, found);
-  }
-  return found.best;
+  const LayerShape& fastest = book_.shapes()[book_.by_kernels().front()];
+  limits.time = fastest.kernel_time * (limits.sequences / gpus * kMostSlower);
+  return improve(limits, start_from_last(limits));
 }
 
 /// The pipeline of the last answer, at the best it can do: a good answer early prunes the rest.
@@ -86,7 +69,10 @@ FleetSizer::Found FleetSizer::start_from_last(Limits& limits) {
   Found found;
   if (!last_.best.found) return found;
   open_.clear();
-  Open last{0.0, last_.pairing, 0, {}};
+  next_ = book_.by_kernels().size();
+  Open last;
+  last.shape = book_.pairings()[last_.pairing].shape;
+  last.pairing = static_cast<std::uint32_t>(last_.pairing);
   last.useful = useful_of(shape_of(last).gpu_time, limits);
   open(last, limits);
   try_open(limits, found);
@@ -94,66 +80,85 @@ FleetSizer::Found FleetSizer::start_from_last(Limits& limits) {
 }
 
 Sized FleetSizer::improve(Limits& limits, Found found) {
-  open_all(limits);
+  open_.clear();
+  next_ = 0;
+  const Seconds least = book_.shapes()[book_.by_kernels().front()].kernel_time;
+  most_useful_ = useful_of(least, limits) / limits.time;
   try_open(limits, found);
   if (found.best.found) last_ = found;
   return found.best;
 }
 
-void FleetSizer::open_all(const Limits& limits) {
-  const std::vector<std::size_t>& by_kernels = book_.by_kernels();
-  open_.clear();
-  pruned_ = 0;
-  for (std::size_t i = 0; i < by_kernels.size(); ++i) {
-    const LayerShape& shape = book_.shapes()[by_kernels[i]];
-    if (least_gpus(shape.kernel_time, limits) > limits.gpus) {
-      pruned_ = static_cast<long>(by_kernels.size() - i);
-      break;
-    }
-    const Seconds useful = useful_of(shape.gpu_time, limits);
-    for (std::size_t p = shape.first; p < shape.last; ++p) {
-      Open next{0.0, p, 0, useful};
-      if (narrow(next, limits)) open_.push_back(next);
-    }
+/// All that may be better than what is open.
+void FleetSizer::open_shapes(const Limits& limits) {
+  const std::vector<std::size_t>& shapes = book_.by_kernels();
+  for (; next_ < shapes.size(); ++next_) {
+    const Seconds least = book_.shapes()[shapes[next_]].kernel_time;
+    const double floor = shape_floor(least, limits.time * most_useful_, limits);
+    if (floor > (open_.empty() ? most_of(limits) : open_.front().floor)) return;
+    open_shape(shapes[next_], limits);
   }
-  std::make_heap(open_.begin(), open_.end(), is_worse);
+}
+
+void FleetSizer::open_shape(std::size_t shape, const Limits& limits) {
+  const Seconds least = book_.shapes()[shape].gpu_time;
+  if (shape_floor(least, limits.time * most_useful_, limits) > most_of(limits)) return;
+  Open whole;
+  whole.shape = static_cast<std::uint32_t>(shape);
+  whole.useful = useful_of(least, limits);
+  whole.floor = shape_floor(least, whole.useful, limits);
+  if (whole.floor <= most_of(limits)) push(whole);
 }
 
 void FleetSizer::open(Open next, const Limits& limits) {
-  if (!narrow(next, limits)) return;
+  if (narrow(next, limits)) push(next);
+}
+
+void FleetSizer::push(const Open& next) {
   open_.push_back(next);
   std::push_heap(open_.begin(), open_.end(), is_worse);
 }
 
 /// The most promising first. What is learned of one may put it behind others again.
 void FleetSizer::try_open(Limits& limits, Found& found) {
-  while (!open_.empty()) {
+  for (;;) {
+    open_shapes(limits);
+    if (open_.empty()) return;
     std::pop_heap(open_.begin(), open_.end(), is_worse);
     const Open best = open_.back();
     open_.pop_back();
-    if (best.floor > (limits.fewest ? limits.gpus : limits.time.base())) return;
-    look_at(best, limits, found);
+    if (best.floor > most_of(limits)) return;
+    if (best.pairing == kAll)
+      look_into(best, limits);
+    else
+      look_at(best, limits, found);
+  }
+}
+
+/// A shape: what it exchanges first, which rules out most, then its pairings.
+void FleetSizer::look_into(const Open& whole, const Limits& limits) {
+  const LayerShape& shape = shape_of(whole);
+  if (book_.learn_exchange(whole.shape)) return open_shape(whole.shape, limits);
+  Open next = whole;
+  for (std::size_t p = shape.first; p < shape.last; ++p) {
+    next.pairing = static_cast<std::uint32_t>(p);
+    open(next, limits);
   }
 }
 
 void FleetSizer::look_at(Open next, Limits& limits, Found& found) {
   const double promised = next.floor;
   if (!narrow(next, limits)) return;
-  if (next.floor <= promised) {
-    const Seconds known = shape_of(next).gpu_time;
-    if (!book_.learn(next.pairing)) {
-      price(next, limits, found);
-      next.dp += limits.fewest ? 1 : -1;
-      if (next.dp == 0) return;
-    } else if (shape_of(next).gpu_time > known) {
-      next.useful = useful_of(shape_of(next).gpu_time, limits);
-    }
+  if (next.floor <= promised && !book_.learn(next.pairing)) {
+    price(next, limits, found);
+    next.dp += limits.fewest ? 1 : -1;
+    if (next.dp == 0) return;
   }
   open(next, limits);
 }
 
 const LayerShape& FleetSizer::shape_of(const Open& open) const {
-  return book_.shapes()[book_.pairings()[open.pairing].shape];
+  return book_.shapes()[open.shape];
 }
 
 const Pipeline& FleetSizer::pipeline_of(const Open& open) const {
@@ -238,10 +243,14 @@ void FleetSizer::price_plan(const Open& open, const Plan& plan, Limits& limits, 
     if (!may_keep(candidate, pipeline_of(open), floors, limits)) return;
     Step& step = book_.lower_candidate(candidate);
     EngineWorkspace& engine = book_.workspace().engine;
-    const Seconds least = step_time_bound(step, engine) * kFloorRounding;
-    if (run_time(candidate, least, limits.sequences) > limits.time) return;
-    ++priced_;
+    const auto is_late = [&] {
+      const Seconds least = step_time_bound(step, engine) * kFloorRounding;
+      return run_time(candidate, least, limits.sequences) > limits.time;
+    };
+    if (is_late()) return;
     lower_exchange(book_.pricing(), step);
+    if (is_late()) return;
+    ++priced_;
     const Seconds time = run_time(candidate, step_time(step, engine), limits.sequences);
     if (time > limits.time) return;
     found = {{true, candidate, time}, open.pairing};
@@ -250,12 +259,13 @@ void FleetSizer::price_plan(const Open& open, const Plan& plan, Limits& limits, 
     else
       limits.time = time * kFloorRounding;
   };
-  book_.for_each_fitting(book_.pairings()[open.pairing].shape, plan, play);
+  book_.for_each_fitting(open.shape, plan, play);
 }
 
 SizerCounts FleetSizer::counts() const {
   const long priced_shapes = static_cast<long>(book_.shapes().size());
-  return {priced_shapes + book_.refused(), book_.refused(), pruned_, priced_};
+  return {priced_shapes + book_.refused(), book_.refused(),
+          priced_shapes - static_cast<long>(next_), priced_};
 }
 
 }  // namespace fleetcast

@@ -64,20 +64,24 @@ class FleetSizer {
   struct Range {
     int low = 1, high = 0;
   };
-  /// A pairing that may keep the limits with so many replicas.
+  /// A pairing that may keep the limits with so many replicas, or a whole shape.
   struct Open {
     double floor = 0;  ///< none of its plans is better: GPUs, or seconds without failures
-    std::size_t pairing = 0;
+    std::uint32_t shape = 0, pairing = kAll;
     int dp = 0;        ///< 0: any
     Seconds useful{};  ///< of the time limit, what is left to its work
   };
+  static constexpr std::uint32_t kAll = ~std::uint32_t{0};  ///< pairings of the shape
   static bool is_worse(const Open& a, const Open& b) { return a.floor > b.floor; }
 
   Sized improve(Limits& limits, Found found);
-  void open_all(const Limits& limits);
+  void open_shapes(const Limits& limits);
+  void open_shape(std::size_t shape, const Limits& limits);
   void open(Open next, const Limits& limits);
+  void push(const Open& next);
   void try_open(Limits& limits, Found& found);
   void look_at(Open open, Limits& limits, Found& found);
+  void look_into(const Open& open, const Limits& limits);
   [[nodiscard]] bool narrow(Open& open, const Limits& limits) const;
   [[nodiscard]] Range degrees(const Open& open, const LayerFloors& floors,
                               const Limits& limits) const;
@@ -90,18 +94,21 @@ class FleetSizer {
   [[nodiscard]] const LayerShape& shape_of(const Open& open) const;
   [[nodiscard]] const Pipeline& pipeline_of(const Open& open) const;
   Found start_from_last(Limits& limits);
+  static double most_of(const Limits& limits);
+  static double shape_floor(Seconds gpu_time, Seconds useful, const Limits& limits);
   [[nodiscard]] double most_gpus() const;
   [[nodiscard]] double goodput_of(double gpus) const;
   [[nodiscard]] double straggler_for(double gpus) const;
-  [[nodiscard]] double least_gpus(Seconds gpu_time, const Limits& limits) const;
   [[nodiscard]] Seconds useful_of(Seconds gpu_time, const Limits& limits) const;
   [[nodiscard]] Seconds run_time(const Plan& plan, Seconds step, double sequences) const;
 
   const System* system_;
   ShapeBook book_;
   std::vector<Open> open_;  ///< a heap, the least floor first
+  std::size_t next_ = 0;    ///< of by_kernels(): those before it were opened
+  double most_useful_ = 0;  ///< share of the time limit that is left to any shape's work, at most
   Found last_;              ///< of the last question that had an answer: nearly the next one's
-  long pruned_ = 0, priced_ = 0;
+  long priced_ = 0;
 };
 
 }  // namespace fleetcast

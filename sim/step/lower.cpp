@@ -176,12 +176,16 @@ NetworkGroup group_of(Group group, const Plan& plan, const Network& network) {
   return strided_group(p.size, p.stride, network);
 }
 
+bool may_defer_logits(const Pricing& pricing) {
+  return pricing.stack->wgrad_deferral_limit > 0.0 && !pricing.job.model->is_moe();
+}
+
 void place_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out) {
   const Split split = split_of(pricing.job, plan, *pricing.precision, *pricing.stack);
   out.plan = plan;
   out.layout = &cache.find_or_cut(pricing, plan);
   out.programs = {};
-  const bool defers = plan.pp > 1 && !pricing.job.model->is_moe();
+  const bool defers = plan.pp > 1 && may_defer_logits(pricing);
   out.deferred =
       defers ? std::min(1.0, pricing.stack->wgrad_deferral_limit / plan.micro_batches) : 0.0;
   for (std::size_t k = 0; k < kLayerKindCount; ++k) {

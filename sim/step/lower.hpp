@@ -60,6 +60,10 @@ class ProgramCache {
   LayerPattern cut_;  ///< into these layouts
 };
 
+/// Whether weight gradients of the logits may be put off to the end of a pipeline (Megatron-Core,
+/// defer_embedding_wgrad_compute).
+bool may_defer_logits(const Pricing& pricing);
+
 /// Which layers stand where and what weights they have: enough to count states and activations.
 void place_layers(const Pricing& pricing, const Plan& plan, ProgramCache& cache, Step& out);
 
