@@ -62,6 +62,16 @@ NetworkGroup strided_group(int ranks, int stride, const Network& network) {
   return group;
 }
 
+int tiers_alike(const Network& a, const Network& b) {
+  int alike = 0;
+  const auto same = [](const Link& one, const Link& other) {
+    return one.bandwidth == other.bandwidth && one.in_network == other.in_network &&
+           one.in_network_gain == other.in_network_gain && one.curve == other.curve;
+  };
+  while (alike < std::min(a.tiers, b.tiers) && same(a.link[alike], b.link[alike])) ++alike;
+  return alike;
+}
+
 int outermost_tier(const NetworkGroup& group, const Network& network) {
   int tier = 0;
   while (tier + 1 < network.tiers && group.span[tier] < group.ranks) ++tier;

@@ -45,6 +45,7 @@ Network make_network(const Cluster& cluster, std::span<const Fabric* const> fabr
 struct NetworkGroup {
   int ranks = 1;
   std::array<int, kMaxTiers> span{1, 1, 1, 1, 1, 1};
+  friend bool operator==(const NetworkGroup&, const NetworkGroup&) = default;
 };
 
 /// `ranks` GPUs, every `stride`-th, in a network whose domains are filled in order.
@@ -128,6 +129,10 @@ inline Seconds collective_time(CollectiveOp op, Bytes payload, const NetworkGrou
                                const Network& network) {
   return collective_price(op, payload, group, network).time;
 }
+
+/// From the innermost on, tiers whose links are the same in both networks; how many GPUs they reach
+/// is not compared. Groups that lie alike and cross no others send at the same price.
+int tiers_alike(const Network& a, const Network& b);
 
 /// Outermost tier that the group's traffic crosses: the first whose domain holds all ranks.
 int outermost_tier(const NetworkGroup& group, const Network& network);

@@ -27,6 +27,7 @@ struct CollectiveCurve {
   Seconds eager_latency{};
   Seconds eager_latency_per_hop{};
   double eager_efficiency = 1.0;
+  friend bool operator==(const CollectiveCurve&, const CollectiveCurve&) = default;
 };
 
 /// A collective that others than NCCL run on the link: all-reduces of inference engines, DeepEP.

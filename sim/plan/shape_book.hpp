@@ -27,8 +27,8 @@ struct KnownFloors {
   void forget_exchange() { best = kernels, exchanged = false; }
 };
 
-/// Which floors of one system hold on another: those of kernels, where only the network differs, or
-/// all, where nothing is faster.
+/// Which floors of one system hold on another: those of kernels, where only the network differs
+/// (and what is sent alike on both), or all, where nothing is faster.
 enum class Carries { kKernels, kAll };
 
 /// What a layer looks like (sim/plan/space.hpp), its floors and its pairings.
@@ -137,7 +137,8 @@ class ShapeBook {
   void find_pairings(LayerShape& shape);
   [[nodiscard]] Seconds gpu_time_of(const LayerShape& shape) const;
   void remember(Bytes usable);
-  void forget_exchange(bool is_floor);
+  void forget_exchange(const System& next, Carries carries);
+  [[nodiscard]] bool sends_alike(const Plan& shape, const Network& next) const;
   bool admits(const Plan& plan);
   void enter(std::size_t shape);
   [[nodiscard]] int ask_memory(const Pairing& pairing);

@@ -68,7 +68,9 @@ class Corners {
     order();
     for (ChangeSet chosen = 0; chosen < sized_.size(); ++chosen)
       same_.push_back(first_like(chosen));
-    const std::vector<ChangeSet> networks = subsets_of(changes_that(Reprices::kExchanges));
+    const ChangeSet exchanges = changes_that(Reprices::kExchanges);
+    last_ = std::bit_floor(exchanges);
+    const std::vector<ChangeSet> networks = subsets_of(exchanges & ~last_);
     for (const ChangeSet kernels : subsets_of(changes_that(Reprices::kKernels)))
       if (same_[kernels] == kernels) families_.push_back({kernels, {}, {}});
     others_.assign(networks.begin() + 1, networks.end());
@@ -81,7 +83,7 @@ class Corners {
       Family& family = families_[i];
       family.setup = mixture(family.priced | better_);
       family.sizer.emplace(scenario_, family.setup.system, *family.setup.precision, worker.best);
-      size_alike(family.priced, *family.sizer, worker);
+      size_network(family.priced, *family.sizer, worker);
       family.sizer->use(family.setup.system);
     });
     const std::size_t others = others_.size();
@@ -91,7 +93,7 @@ class Corners {
       const ChangeSet priced = family.priced | others_[i % others];
       const Setup setup = mixture(priced | better_);
       FleetSizer sizer(*family.sizer, setup.system, Carries::kKernels, worker.best);
-      size_alike(priced, sizer, worker);
+      size_network(priced, sizer, worker);
     });
     std::vector<double> out;
     for (ChangeSet chosen = 0; chosen < sized_.size(); ++chosen)
@@ -140,6 +142,17 @@ class Corners {
     return combine(from_, to_, set_of(chosen, list_));
   }
 
+  /// Mixtures on a network, then on that with the last of its changes: what lies alike on both
+  /// sends alike. `sizer` is that of the best on the first.
+  void size_network(ChangeSet priced, FleetSizer& sizer, Worker& worker) {
+    size_alike(priced, sizer, worker);
+    if (last_ == 0 || is_stopped()) return;
+    const Setup before = mixture(priced | better_), after = mixture(priced | last_ | better_);
+    sizer.use(before.system);
+    FleetSizer next(sizer, after.system, Carries::kKernels, worker.best);
+    size_alike(priced | last_, next, worker);
+  }
+
   /// Mixtures that differ in what prices no kernel, the best first. `sizer` is that one's.
   void size_alike(ChangeSet priced, FleetSizer& sizer, Worker& worker) {
     const ChangeSet launches = changes_that(Reprices::kLaunches);
@@ -161,7 +174,8 @@ class Corners {
     const std::scoped_lock lock(mutex_);
     done_ += alike_.size();
     if (options_.progress)
-      options_.progress(done_, families_.size() * (others_.size() + 1) * alike_.size());
+      options_.progress(
+          done_, families_.size() * (others_.size() + 1) * (last_ == 0 ? 1 : 2) * alike_.size());
   }
 
   /// Whether a mixture takes as many GPUs as one that is better in one of the changes in `worse`.
@@ -215,7 +229,8 @@ class Corners {
   std::vector<Sized> sized_;            ///< by set
   std::vector<Worker> workers_;
   std::vector<Family> families_;
-  std::vector<ChangeSet> others_;  ///< networks but the first
+  ChangeSet last_ = 0;             ///< of the changes to a network: 0: there is none
+  std::vector<ChangeSet> others_;  ///< networks without it, but the first
   std::vector<ChangeSet> alike_;   ///< in what prices no kernel
   std::mutex mutex_;
   std::size_t done_ = 0;

@@ -28,16 +28,16 @@ std::size_t at(Group group) { return static_cast<std::size_t>(group); }
 
 class LayerLowering {
  public:
-  LayerLowering(LayerKind kind, const Pricing& pricing, const Plan& plan, OpList& ops,
-                LayerProgram& out)
+  LayerLowering(LayerKind kind, const Pricing& pricing, const Plan& plan,
+                LoweringWorkspace& workspace, LayerProgram& out)
       : kind_(kind),
         pricing_(pricing),
         plan_(plan),
-        price_(pricing, plan),
-        ops_(ops),
+        price_(pricing, plan, &workspace.products),
+        ops_(workspace.ops),
         program_(out) {
-    ops.count = ops.products = 0;
-    emit_layer(kind, *pricing.job.model, price_.split(), ops);
+    ops_.count = ops_.products = 0;
+    emit_layer(kind, *pricing.job.model, price_.split(), ops_);
   }
 
   void run() {
@@ -305,9 +305,9 @@ class LayerLowering {
 
 }  // namespace
 
-void lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan, OpList& ops,
-                 LayerProgram& out) {
-  LayerLowering(kind, pricing, plan, ops, out).run();
+void lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan,
+                 LoweringWorkspace& workspace, LayerProgram& out) {
+  LayerLowering(kind, pricing, plan, workspace, out).run();
 }
 
 }  // namespace fleetcast

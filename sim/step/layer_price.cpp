@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace fleetcast {
 namespace {
@@ -25,6 +26,12 @@ std::uint16_t captured_modules(std::string_view scope) {
   return modules;
 }
 
+Seconds kernel_time(const Product& p, const Chip& chip) {
+  const GemmOptions options{.epilogue = p.epilogue, .scaling = p.scaling};
+  return p.grouped ? grouped_gemm_time(p.shape, p.format, chip, options)
+                   : gemm_time(p.shape, p.format, chip, options);
+}
+
 /// Share of the copies that cross a boundary between `places`, when a token goes at most once to
 /// each: expected distinct places of k random choices, over k.
 double distinct(double places, double k) {
@@ -33,11 +40,12 @@ double distinct(double places, double k) {
 
 }  // namespace
 
-LayerPricer::LayerPricer(const Pricing& pricing, const Plan& plan)
+LayerPricer::LayerPricer(const Pricing& pricing, const Plan& plan, ProductPrices* known)
     : pricing_(pricing),
       plan_(plan),
       chip_(pricing.system->chip),
       network_(pricing.system->network),
+      products_(known),
       attention_(attention_kernel(*pricing.stack)),
       split_(split_of(pricing.job, plan, *pricing.precision, *pricing.stack)),
       captured_(captured_modules(pricing.stack->cuda_graphs)) {
@@ -52,20 +60,26 @@ Dtype LayerPricer::format(const Op& op) const {
 }
 
 Seconds LayerPricer::product(const Op& op, GemmShape shape, bool accumulates) const {
-  GemmOptions options;
-  options.scaling = pricing_.precision->blockwise ? Scaling::kBlock : Scaling::kTensor;
   // Adding into main gradients: read and write, instead of a bf16 result.
   const double bytes = accumulates ? 2.0 * pricing_.stack->grad_bytes - 2.0 : 0.0;
-  options.epilogue = Bytes{bytes * shape.m * shape.n * shape.groups};
-  return launched(op, shape, options) / pricing_.calibration.gemm_rate;
+  return launched(op, shape, Bytes{bytes * shape.m * shape.n * shape.groups}) /
+         pricing_.calibration.gemm_rate;
 }
 
-Seconds LayerPricer::launched(const Op& op, const GemmShape& shape, GemmOptions options) const {
-  if (op.kind != OpKind::kGroupedLinear) return gemm_time(shape, format(op), chip_, options);
-  if (one_kernel()) return grouped_gemm_time(shape, format(op), chip_, options);
-  // A loop over experts: each fills its own waves.
-  options.epilogue = options.epilogue / shape.groups;
-  return gemm_time({shape.m, shape.n, shape.k, 1}, format(op), chip_, options) * shape.groups;
+Seconds LayerPricer::launched(const Op& op, const GemmShape& shape, Bytes epilogue) const {
+  Product one{.shape = shape,
+              .epilogue = epilogue,
+              .format = format(op),
+              .scaling = pricing_.precision->blockwise ? Scaling::kBlock : Scaling::kTensor,
+              .grouped = op.kind == OpKind::kGroupedLinear && one_kernel()};
+  double times = 1.0;
+  if (op.kind == OpKind::kGroupedLinear && !one.grouped) {
+    // A loop over experts: each fills its own waves.
+    times = std::exchange(one.shape.groups, 1.0);
+    one.epilogue = epilogue / times;
+  }
+  const auto price = [&] { return kernel_time(one, chip_); };
+  return (products_ != nullptr ? products_->find_or_price(one, price) : price()) * times;
 }
 
 bool LayerPricer::one_kernel() const {

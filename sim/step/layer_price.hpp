@@ -24,7 +24,8 @@ struct Launches {
 /// Requires: what lower_layer requires; pricing and plan outlive the pricer.
 class LayerPricer {
  public:
-  LayerPricer(const Pricing& pricing, const Plan& plan);
+  /// `known`: prices of products on this Pricing's chip, where they are kept.
+  LayerPricer(const Pricing& pricing, const Plan& plan, ProductPrices* known = nullptr);
 
   [[nodiscard]] const Split& split() const { return split_; }
   /// What a linear's operands are in.
@@ -46,7 +47,7 @@ class LayerPricer {
 
  private:
   /// In one kernel, or in one for each expert.
-  [[nodiscard]] Seconds launched(const Op& op, const GemmShape& shape, GemmOptions options) const;
+  [[nodiscard]] Seconds launched(const Op& op, const GemmShape& shape, Bytes epilogue) const;
   [[nodiscard]] bool one_kernel() const;
   [[nodiscard]] double gradient_rate(const Op& op) const;
   [[nodiscard]] bool find_exchange(const Op& boundary, Exchange& out) const;
@@ -66,6 +67,7 @@ class LayerPricer {
   const Plan& plan_;
   const Chip& chip_;
   const Network& network_;
+  ProductPrices* products_;
   AttentionKernel attention_;
   Split split_;
   std::uint16_t captured_;  ///< modules whose kernels CUDA graphs launch; all bits: of every op

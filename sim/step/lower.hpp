@@ -13,6 +13,7 @@
 #include "models/parallel/dimension.hpp"
 #include "models/workload/precision.hpp"
 #include "models/workload/stack.hpp"
+#include "sim/step/product_prices.hpp"
 #include "sim/step/program.hpp"
 
 namespace fleetcast {
@@ -28,10 +29,16 @@ struct Pricing {
   bool exchanges_free = false;  ///< what layers exchange takes no time: a floor on any network
 };
 
-/// Writes all of `out` but its id; `ops` is scratch.
+/// The caller's, one a thread.
+struct LoweringWorkspace {
+  OpList ops;              ///< of the layer being lowered
+  ProductPrices products;  ///< clear them when the Pricing changes
+};
+
+/// Writes all of `out` but its id.
 /// Requires: misfit_of(pricing.job, plan).fits(), and the chip runs the precision's format.
-void lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan, OpList& ops,
-                 LayerProgram& out);
+void lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan,
+                 LoweringWorkspace& workspace, LayerProgram& out);
 
 /// Layer programs already lowered and layouts already cut, by the few parts of a plan that change
 /// them. One a thread and Pricing; clear it when the Pricing changes (but for the global batch).
@@ -54,7 +61,7 @@ class ProgramCache {
   };
   static Key key_for(LayerKind kind, const Plan& plan);
   std::unordered_map<Key, const LayerProgram*, Hash> programs_;
-  OpList ops_;
+  LoweringWorkspace lowering_;
   std::deque<LayerProgram> lowered_;  ///< by id; 12 KB each, so clear() leaves them to be reused
   std::map<std::tuple<int, int, const Schedule*, const std::vector<ChunkLayers>*>, Layout> layouts_;
   LayerPattern cut_;  ///< into these layouts

@@ -89,7 +89,7 @@ const LayerProgram& ProgramCache::find_or_lower(LayerKind kind, const Pricing& p
   const std::size_t id = programs_.size();
   LayerProgram& program = id < lowered_.size() ? lowered_[id] : lowered_.emplace_back();
   program.id = static_cast<int>(id);
-  lower_layer(kind, pricing, plan, ops_, program);
+  lower_layer(kind, pricing, plan, lowering_, program);
   programs_.emplace(key, &program);
   return program;
 }
@@ -106,6 +106,7 @@ const Layout& ProgramCache::find_or_cut(const Pricing& pricing, const Plan& plan
 
 void ProgramCache::clear() {
   clear_programs();
+  lowering_.products.clear();
   // The next Pricing may bring another list at the same address.
   std::erase_if(layouts_, [](const auto& cut) { return std::get<3>(cut.first) != nullptr; });
 }

@@ -113,9 +113,9 @@ struct World {
                .stack = &software};
   }
   [[nodiscard]] LayerProgram lowered(const Plan& p, LayerKind kind = LayerKind::kDense) const {
-    OpList ops;
+    LoweringWorkspace workspace;
     LayerProgram program;
-    lower_layer(kind, pricing, p, ops, program);
+    lower_layer(kind, pricing, p, workspace, program);
     return program;
   }
 };
