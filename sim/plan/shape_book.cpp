@@ -28,10 +28,12 @@ ShapeBook::ShapeBook(const config::Scenario& scenario, const System& system,
       space_(space_of(scenario, system)),
       most_batch_(
           std::floor(space_.global_batch * (1.0 + space_.batch_tolerance) / kFloorRounding)),
-      workspace_(workspace) {
+      workspace_(workspace),
+      most_memory_(system.gpu.memory_usable) {
   workspace_.clear();
   collect_pipelines();
   if (!pipelines_.empty()) collect_shapes();
+  paired_.resize(shapes_.size());
   policies_.resize(shapes_.size());
   activations_.resize(shapes_.size());
   remember(system.gpu.memory_usable);
@@ -48,6 +50,8 @@ ShapeBook::ShapeBook(const ShapeBook& other, const System& system, Carries carri
       shapes_(other.shapes_),
       by_kernels_(other.by_kernels_),
       pairings_(other.pairings_),
+      paired_(other.paired_),
+      most_memory_(other.most_memory_),
       policies_(other.policies_),
       activations_(shapes_.size()),
       pipelines_(other.pipelines_),
@@ -139,12 +143,17 @@ void ShapeBook::collect_shapes() {
     plan.schedule = space_.schedule.front();
     Job job = pricing_.job;
     job.global_batch = 0;
-    LayerShape shape{plan, {}, {}, {}, pairings_.size(), pairings_.size()};
-    if (misfit_of(job, plan).fits()) find_pairings(shape);
-    if (shape.first == shape.last) {
+    bool fits = false;
+    if (misfit_of(job, plan).fits())
+      for_each_roomy(plan, [&](std::size_t, Bytes) {
+        fits = true;
+        return false;
+      });
+    if (!fits) {
       ++refused_;
       return;
     }
+    LayerShape shape{plan, {}, {}, {}};
     shape.floors.kernels = shape.floors.best = price_layers(plan, kernels_);
     shape.kernel_time = shape.gpu_time = gpu_time_of(shape);
     by_kernels_.push_back(shapes_.size());
@@ -162,17 +171,29 @@ int ShapeBook::most_replicas(const Plan& shape, int micro_batches) const {
   return dp;
 }
 
-void ShapeBook::find_pairings(LayerShape& shape) {
-  Plan roomiest = shape.plan;
+template <class Visit>
+void ShapeBook::for_each_roomy(const Plan& shape, Visit&& visit) const {
+  Plan roomiest = shape;
   roomiest.dp = most_replicas(roomiest, 1);
   if (roomiest.dp == 0) return;
-  const LayerBytes bytes = layer_bytes(pricing_, roomiest, space_.zero);
-  const Bytes usable = pricing_.system->gpu.memory_usable;
-  const auto place = static_cast<std::uint32_t>(shapes_.size());
-  for (std::size_t p = 0; p < pipelines_.size(); ++p)
-    if (const Bytes least = pipelines_[p].memory.least(bytes); least <= usable)
-      pairings_.push_back({place, static_cast<std::uint32_t>(p), least});
-  shape.last = pairings_.size();
+  const LayerBytes bytes = layer_bytes(kernels_, roomiest, space_.zero);
+  for (std::size_t p = pipelines_.size(); p-- > 0;)
+    if (const Bytes least = pipelines_[p].memory.least(bytes); least <= most_memory_)
+      if (!visit(p, least)) return;
+}
+
+PairingRange ShapeBook::pair(std::size_t shape) {
+  PairingRange& range = paired_[shape];
+  if (range.first != range.last) return range;
+  range.first = static_cast<std::uint32_t>(pairings_.size());
+  for_each_roomy(shapes_[shape].plan, [&](std::size_t pipeline, Bytes least) {
+    pairings_.push_back(
+        {static_cast<std::uint32_t>(shape), static_cast<std::uint32_t>(pipeline), least});
+    return true;
+  });
+  range.last = static_cast<std::uint32_t>(pairings_.size());
+  for (MemoryFacts& memory : memories_) memory.known.resize(pairings_.size(), kNotAsked);
+  return range;
 }
 
 Seconds ShapeBook::gpu_time_of(const LayerShape& shape) const {

@@ -37,7 +37,11 @@ struct LayerShape {
   Seconds kernel_time{};  ///< of one sequence through all layers, in GPU time: kernels alone
   Seconds gpu_time{};     ///< at least, as floors; no bubbles, nothing exchanged between replicas
   KnownFloors floors;     ///< nothing recomputed
-  std::size_t first = 0, last = 0;  ///< of its pairings, and the one behind the last
+};
+
+/// Of pairings, the first and the one behind the last.
+struct PairingRange {
+  std::uint32_t first = 0, last = 0;
 };
 
 struct Pipeline {
@@ -72,8 +76,10 @@ class ShapeBook {
   /// Places of shapes, the least kernel_time first.
   [[nodiscard]] const std::vector<std::size_t>& by_kernels() const { return by_kernels_; }
   [[nodiscard]] const std::vector<Pipeline>& pipelines() const { return pipelines_; }
-  /// Those that memory does not rule out at once, by shape.
+  /// Those of the shapes that were asked for.
   [[nodiscard]] const std::vector<Pairing>& pairings() const { return pairings_; }
+  /// A shape's pairings that memory does not rule out at once.
+  PairingRange pair(std::size_t shape);
   [[nodiscard]] const Space& space() const { return space_; }
   [[nodiscard]] const Pricing& pricing() const { return pricing_; }
   [[nodiscard]] long refused() const { return refused_; }  ///< indivisible, too big for memory
@@ -134,7 +140,10 @@ class ShapeBook {
   void collect_shapes();
   [[nodiscard]] bool is_dominated(const Plan& shape) const;
   [[nodiscard]] int most_replicas(const Plan& shape, int micro_batches) const;
-  void find_pairings(LayerShape& shape);
+  /// Calls visit(pipeline, memory it takes at least) for each that may hold the shape, the deepest
+  /// first, as long as that says so.
+  template <class Visit>
+  void for_each_roomy(const Plan& shape, Visit&& visit) const;
   [[nodiscard]] Seconds gpu_time_of(const LayerShape& shape) const;
   void remember(Bytes usable);
   void forget_exchange(const System& next, Carries carries);
@@ -159,7 +168,9 @@ class ShapeBook {
   std::vector<LayerShape> shapes_;
   std::vector<std::size_t> by_kernels_;
   std::vector<Pairing> pairings_;
-  std::vector<std::vector<PolicyFloors>> policies_;          ///< [shape], of those looked at
+  std::vector<PairingRange> paired_;                 ///< [shape]; empty: not yet asked for
+  Bytes most_memory_;                                ///< usable, that any system of the book has
+  std::vector<std::vector<PolicyFloors>> policies_;  ///< [shape], of those looked at
   std::vector<std::optional<ActivationTable>> activations_;  ///< [shape], likewise
   std::vector<Pipeline> pipelines_;
   std::array<double, kLayerKindCount> layers_{};  ///< of the model, by LayerKind

@@ -137,13 +137,10 @@ void FleetSizer::try_open(Limits& limits, Found& found) {
 
 /// A shape: what it exchanges first, which rules out most, then its pairings.
 void FleetSizer::look_into(const Open& whole, const Limits& limits) {
-  const LayerShape& shape = shape_of(whole);
   if (book_.learn_exchange(whole.shape)) return open_shape(whole.shape, limits);
+  const PairingRange all = book_.pair(whole.shape);
   Open next = whole;
-  for (std::size_t p = shape.first; p < shape.last; ++p) {
-    next.pairing = static_cast<std::uint32_t>(p);
-    open(next, limits);
-  }
+  for (next.pairing = all.first; next.pairing < all.last; ++next.pairing) open(next, limits);
 }
 
 void FleetSizer::look_at(Open next, Limits& limits, Found& found) {
