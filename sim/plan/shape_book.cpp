@@ -1,17 +1,13 @@
 #include "sim/plan/shape_book.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "sim/plan/pricing.hpp"
+#include "sim/step/network_alike.hpp"
 
 namespace fleetcast {
 namespace {
-
-/// Whose ranks exchange within a layer.
-constexpr std::array kGroupsOfLayers{Group::kTensor, Group::kContext, Group::kExpertTensor,
-                                     Group::kExpert};
 
 Pricing kernels_of(Pricing pricing) {
   pricing.exchanges_free = true;
@@ -59,41 +55,26 @@ ShapeBook::ShapeBook(const ShapeBook& other, const System& system, Carries carri
       memories_(other.memories_),
       refused_(other.refused_) {
   workspace_.clear();
-  forget_exchange(system, carries);
+  if (carries == Carries::kKernels) forget_exchange(system);
   use(system);
 }
 
-/// Whether the shape's layers exchange at the same price on another network.
-bool ShapeBook::sends_alike(const Plan& shape, const Network& next) const {
-  const Network& now = pricing_.system->network;
-  const int alike = tiers_alike(now, next);
-  return std::all_of(kGroupsOfLayers.begin(), kGroupsOfLayers.end(), [&](Group group) {
-    const NetworkGroup ranks = group_of(group, shape, now);
-    return ranks.ranks < 2 ||
-           (ranks == group_of(group, shape, next) && outermost_tier(ranks, now) < alike);
-  });
-}
-
-/// It is to be priced anew, but where it is the same; what is known of it may still be a floor.
-void ShapeBook::forget_exchange(const System& next, Carries carries) {
-  const auto forget = [carries](KnownFloors& floors) {
-    if (carries == Carries::kAll) floors.kernels = floors.best;
-    floors.forget_exchange();
-  };
+/// It is to be priced anew, but where it is the same.
+void ShapeBook::forget_exchange(const System& next) {
   std::vector<char> stays(shapes_.size(), 0);
   for (std::size_t s = 0; s < shapes_.size(); ++s) {
     LayerShape& shape = shapes_[s];
-    stays[s] = carries == Carries::kKernels && sends_alike(shape.plan, next.network);
+    stays[s] = layers_send_alike(shape.plan, pricing_.system->network, next.network);
     if (stays[s] != 0) continue;
-    forget(shape.floors);
+    shape.floors.forget_exchange();
     shape.gpu_time = gpu_time_of(shape);
-    for (PolicyFloors& policy : policies_[s]) forget(policy.floors);
+    for (PolicyFloors& policy : policies_[s]) policy.floors.forget_exchange();
   }
   for (MemoryFacts& memory : memories_)
     for (std::size_t p = 0; p < pairings_.size(); ++p) {
       if (memory.known[p] < 0 || stays[pairings_[p].shape] != 0) continue;
       Fit& fit = memory.fits[static_cast<std::size_t>(memory.known[p])];
-      forget(fit.floors);
+      fit.floors.forget_exchange();
       fit.shape_exchanged = false;
     }
 }

@@ -146,8 +146,7 @@ class ShapeBook {
   void for_each_roomy(const Plan& shape, Visit&& visit) const;
   [[nodiscard]] Seconds gpu_time_of(const LayerShape& shape) const;
   void remember(Bytes usable);
-  void forget_exchange(const System& next, Carries carries);
-  [[nodiscard]] bool sends_alike(const Plan& shape, const Network& next) const;
+  void forget_exchange(const System& next);
   bool admits(const Plan& plan);
   void enter(std::size_t shape);
   [[nodiscard]] int ask_memory(const Pairing& pairing);

@@ -74,7 +74,8 @@ class Corners {
     for (const ChangeSet kernels : subsets_of(changes_that(Reprices::kKernels)))
       if (same_[kernels] == kernels) families_.push_back({kernels, {}, {}});
     others_.assign(networks.begin() + 1, networks.end());
-    alike_ = subsets_of(changes_that(Reprices::kLaunches) | changes_that(Reprices::kNothing));
+    alike_ = subsets_of((changes_that(Reprices::kLaunches) | changes_that(Reprices::kNothing)) &
+                        ~equal_);
   }
 
   std::vector<double> size() {
@@ -115,15 +116,17 @@ class Corners {
     PlanWorkspace best, slower, plans;
   };
 
-  /// Which changes are known to be for the better or the worse, and which for the better.
+  /// Which changes are known to be for the better or the worse, which for the better, and which for
+  /// neither.
   void order() {
     for (std::size_t i = 0; i < list_.size(); ++i) {
       const auto as_good = list_[i]->as_good;
       const ChangeSet bit = ChangeSet{1} << i;
       if (as_good == nullptr) continue;
-      const bool is_better = as_good(to_, from_);
-      if (is_better) better_ |= bit;
-      if (is_better || as_good(from_, to_)) ordered_ |= bit;
+      const bool gains = as_good(to_, from_), loses = as_good(from_, to_);
+      if (gains && loses) equal_ |= bit;
+      if (gains && !loses) better_ |= bit;
+      if (gains != loses) ordered_ |= bit;
     }
   }
 
@@ -211,8 +214,9 @@ class Corners {
     return sized.found ? fleet_for(mixture(chosen).system, sized.plan.gpus()) : 0.0;
   }
 
-  /// A recipe that the chip does not run is no change.
+  /// What is as good both ways is no change, nor is a recipe that the chip does not run.
   [[nodiscard]] ChangeSet first_like(ChangeSet chosen) const {
+    chosen &= ~equal_;
     for (std::size_t i = 0; i < list_.size(); ++i)
       if (list_[i]->key == "precision" && (chosen >> i & 1U) != 0 &&
           mixture(chosen).precision == from_.precision)
@@ -225,7 +229,8 @@ class Corners {
   const std::vector<const Change*>& list_;
   const WaterfallOptions& options_;
   ChangeSet ordered_ = 0, better_ = 0;  ///< known to be better or worse; better
-  std::vector<ChangeSet> same_;         ///< which of two sets that mean one mixture is sized
+  ChangeSet equal_ = 0;                 ///< known to be neither
+  std::vector<ChangeSet> same_;         ///< which of some sets that mean one mixture is sized
   std::vector<Sized> sized_;            ///< by set
   std::vector<Worker> workers_;
   std::vector<Family> families_;

@@ -6,6 +6,7 @@
 #include "sim/plan/memory_floor.hpp"
 #include "sim/run/forecast.hpp"
 #include "sim/step/memory.hpp"
+#include "sim/step/network_alike.hpp"
 #include "tests/catch.hpp"
 #include "tests/contract/random_plans.hpp"
 
@@ -20,7 +21,7 @@ LayerFloors floors_of(const Pricing& pricing, const Plan& plan) {
   Step step;
   EngineWorkspace engine;
   lower_layers(pricing, plan, cache, step);
-  return layer_floors(step, engine);
+  return layer_floors(step, may_defer_logits(pricing), engine);
 }
 
 Seconds time_on(const System& system, Pricing pricing, const Plan& plan) {
@@ -47,6 +48,51 @@ TEST_CASE("layers whose exchanges take no time are no slower on any network", "[
       CHECK(kernels.whole[k].base() <= all.whole[k].base() * (1 + kRounding));
     }
   }
+}
+
+TEST_CASE("no step is shorter than its pipeline's lines", "[contract]") {
+  contract::Draw draw(5);
+  Plan plan;
+  for (int i = 0; i < kPlans; ++i) {
+    const Pricing pricing = draw.next(plan);
+    INFO(draw.words(pricing, plan));
+    ProgramCache cache;
+    Step step;
+    EngineWorkspace engine;
+    lower(pricing, plan, cache, step);
+    const LayerFloors floors = layer_floors(step, may_defer_logits(pricing), engine);
+    const Seconds time = step_time(step, engine);
+    PipelineFloor(*step.layout, plan).for_each_line(floors, [&](const PipelineLine& line) {
+      const Seconds least = (line.start + line.each * plan.micro_batches) * step.straggler;
+      CHECK(least.base() <= time.base() * (1 + kRounding));
+    });
+  }
+}
+
+TEST_CASE("layers said to send alike on two networks take as long on both", "[contract]") {
+  contract::Draw draw(6);
+  Plan plan;
+  int alike = 0;
+  for (int i = 0; i < kPlans; ++i) {
+    Pricing pricing = draw.next(plan);
+    plan.zero = std::min(plan.zero, 2);
+    System other = *pricing.system;
+    Link& link = other.network.link[static_cast<std::size_t>(i % other.network.tiers)];
+    if (i % 2 == 0)
+      link.bandwidth *= 0.5;
+    else
+      link.gpus *= 2.0;
+    if (!layers_send_alike(plan, pricing.system->network, other.network)) continue;
+    ++alike;
+    INFO(draw.words(pricing, plan));
+    const LayerFloors before = floors_of(pricing, plan);
+    pricing.system = &other;
+    const LayerFloors after = floors_of(pricing, plan);
+    CHECK(after.through == before.through);
+    CHECK(after.whole == before.whole);
+  }
+  CHECK(alike > kPlans / 20);
+  CHECK(alike < kPlans);
 }
 
 TEST_CASE("no plan takes less memory than the floor of its pipeline", "[contract]") {

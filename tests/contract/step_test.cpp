@@ -61,12 +61,12 @@ TEST_CASE("no step is shorter than its bound, which search leaves plans out by",
   });
 }
 
-TEST_CASE("a step bounded before its exchange is priced has the same bound", "[contract]") {
+TEST_CASE("exchange only raises a step's bound", "[contract]") {
   for_random_steps(3, [](Played& p) {
     const Seconds bound = step_time_bound(p.step, p.engine);
     Step early;
     lower_layers(p.pricing, p.plan, p.cache, early);
-    CHECK(step_time_bound(early, p.engine) == bound);
+    CHECK(step_time_bound(early, p.engine) <= bound);
   });
 }
 

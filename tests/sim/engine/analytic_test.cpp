@@ -71,6 +71,7 @@ TEST_CASE("1F1B of equal stages takes m + p - 1 micro-batches", "[engine]") {
     for (const int m : {1, 2, 8, 32}) {
       Pipeline pipeline(kOneFOneB, p, m, std::vector<int>(static_cast<std::size_t>(p), 2));
       CHECK(pipeline.time() == Seconds{6.0 * (m + p - 1)});
+      CHECK(pipeline.bound() == pipeline.time());
       const Timeline t = pipeline.timeline();
       CHECK(t.breakdown[Cost::kBubble] == Seconds{6.0 * (p - 1)});
       CHECK(t.bubble_share == Approx((p - 1.0) / (m + p - 1.0)));
@@ -185,6 +186,7 @@ TEST_CASE("hidden exchange of states takes its share from compute", "[engine]") 
   stage.exchange(1, 0);  // 4 s, one of them behind the backward pass
   stage.step.interference = 0.1;
   CHECK(stage.time().base() == Approx(13.3));
+  CHECK(stage.bound().base() == Approx(13.3));
   CHECK(stage.timeline().breakdown[Cost::kInterference].base() == Approx(0.3));
 }
 
