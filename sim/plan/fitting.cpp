@@ -4,14 +4,14 @@ namespace fleetcast {
 
 void Fitting::place(const Space& space, const Pricing& pricing, const Plan& pipeline,
                     PlanWorkspace& workspace) {
-  place_layers(pricing, pipeline, workspace.programs, workspace.step);
+  place_layers(pricing, pipeline, workspace.programs, placed_);
   if (policies_chunks_ != pipeline.pp * pipeline.vp) {
     policies_ = recompute_for(space, *pricing.job.model, pipeline);
     policies_chunks_ = pipeline.pp * pipeline.vp;
   }
   flights_.clear();
-  for (const int stage : workspace.step.layout->fullest)
-    flights_.push_back(flight_of_stage(pricing, workspace.step, stage));
+  for (const int stage : placed_.layout->fullest)
+    flights_.push_back(flight_of_stage(pricing, placed_, stage));
   in_flight_.clear();
   for (std::size_t i = 0; i < policies_.size(); ++i) {
     const LayerMemories kept = activations_->of(i, policies_[i], pricing, pipeline);
@@ -28,12 +28,11 @@ Bytes Fitting::memory_with(std::size_t policy, const Stack& stack) const {
   return most;
 }
 
-Fitting::Missing Fitting::choose(const Pricing& pricing, const Plan& plan,
-                                 PlanWorkspace& workspace) {
-  workspace.step.plan = plan;
+Fitting::Missing Fitting::choose(const Pricing& pricing, const Plan& plan) {
+  placed_.plan = plan;
   states_.clear();
-  for (const int stage : workspace.step.layout->fullest)
-    states_.push_back(states_of_stage(pricing, workspace.step, stage));
+  for (const int stage : placed_.layout->fullest)
+    states_.push_back(states_of_stage(pricing, placed_, stage));
   const Bytes usable = pricing.system->gpu.memory_usable;
   least_.clear();
   Missing missing;

@@ -22,7 +22,7 @@ class Fitting {
   /// Calls fits(plan) for each sharding and each policy with which `pipeline` fits, least recompute
   /// first: one that recomputes all that another fitting one does is never faster, and left out.
   /// Calls misses(needed, count) for each sharding with the least memory that policies need which
-  /// do not fit, and their number. Leaves the plan's layers placed in workspace.step.
+  /// do not fit, and their number. Both may use the workspace.
   /// Requires: set_shape() of its shape; its dp and micro-batches set and admitted.
   template <class Fits, class Misses>
   void for_each(const Space& space, const Pricing& pricing, Plan pipeline, PlanWorkspace& workspace,
@@ -32,7 +32,7 @@ class Fitting {
       pipeline.zero = zero;
       for (const int shard_group : shard_groups_for(space, pipeline)) {
         pipeline.shard_group = shard_group;
-        const Missing missing = choose(pricing, pipeline, workspace);
+        const Missing missing = choose(pricing, pipeline);
         misses(missing.needed, missing.count);
         for (const std::size_t policy : least_) {
           Plan plan = pipeline;
@@ -50,10 +50,11 @@ class Fitting {
   };
   void place(const Space& space, const Pricing& pricing, const Plan& pipeline,
              PlanWorkspace& workspace);
-  Missing choose(const Pricing& pricing, const Plan& plan, PlanWorkspace& workspace);
+  Missing choose(const Pricing& pricing, const Plan& plan);
   [[nodiscard]] Bytes memory_with(std::size_t policy, const Stack& stack) const;
 
   const ActivationTable* activations_ = nullptr;
+  Step placed_;  ///< layers of the pipeline in question
   std::vector<Recompute> policies_;
   int policies_chunks_ = 0;                  ///< pp x vp that policies_ are of; 0: none
   std::vector<StageFlight> flights_;         ///< of the fullest stages

@@ -100,7 +100,7 @@ class ShapeBook {
   bool learn(std::size_t pairing);
 
   /// Calls visit(candidate, floors) for each sharding and recompute policy with which the plan fits
-  /// in memory; false when plan or batch do not divide. Leaves its layers placed in workspace().
+  /// in memory; false when plan or batch do not divide.
   /// Requires: a plan_of(a pairing of the shape) with dp and micro-batches.
   template <class Visit>
   bool for_each_fitting(std::size_t shape, const Plan& plan, Visit&& visit) {

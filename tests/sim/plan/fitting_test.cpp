@@ -1,0 +1,57 @@
+#include "sim/plan/fitting.hpp"
+
+#include "sim/plan/pricing.hpp"
+#include "tests/catch.hpp"
+#include "tests/sim/plan/exhaustive.hpp"
+
+namespace fleetcast {
+namespace {
+
+using exhaustive::scenario;
+
+/// Memory that each sharding needs at least, where nothing fits.
+template <class Visit>
+std::vector<double> needed_by_sharding(Visit&& meanwhile) {
+  const config::Scenario s = scenario({"space.zero=[0, 1]"}, "{}");
+  System tiny = s.systems.front().system;
+  tiny.gpu.memory_usable = Bytes{};
+  const Pricing pricing =
+      pricing_of(s, tiny, *s.spec.precisions.front(), s.spec.training.global_batch);
+  const Space space = space_of(s, tiny);
+  Plan plan;
+  plan.dp = 2;
+  plan.zero = 0;
+  plan.schedule = space.schedule.front();
+  ActivationTable activations;
+  activations.fill(space, pricing, plan);
+  Fitting fitting;
+  fitting.set_shape(activations);
+  PlanWorkspace workspace;
+  std::vector<double> out;
+  const Plan whole = plan;
+  plan.pp = 2;
+  plan.micro_batches = 4;
+  fitting.for_each(
+      space, pricing, plan, workspace, [](const Plan&) {},
+      [&](Bytes needed, long) {
+        out.push_back(needed.base());
+        meanwhile(pricing, whole, workspace);
+      });
+  return out;
+}
+
+// Plans of the second sharding were left out where the first had priced a layer meanwhile.
+TEST_CASE("what fits does not hang on what the workspace is used for meanwhile", "[plan]") {
+  const std::vector<double> alone =
+      needed_by_sharding([](const Pricing&, const Plan&, PlanWorkspace&) {});
+  const std::vector<double> disturbed =
+      needed_by_sharding([](const Pricing& pricing, const Plan& whole, PlanWorkspace& workspace) {
+        place_layers(pricing, whole, workspace.programs, workspace.step);
+      });
+  REQUIRE(alone.size() == 2);
+  CHECK(alone[1] < alone[0]);
+  CHECK(disturbed == alone);
+}
+
+}  // namespace
+}  // namespace fleetcast
