@@ -54,7 +54,7 @@ class PipelineFloor {
   }
   void add(const Path& path);
 
-  bool splits_;  ///< weight gradients may wait until others have theirs of the input
+  bool splits_;  ///< weight gradients may run apart from the backward that travels on
   std::vector<Path> paths_;
 };
 

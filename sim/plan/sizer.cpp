@@ -6,7 +6,7 @@
 namespace fleetcast {
 namespace {
 
-/// No run that ends takes longer than kernels alone by more.
+/// The first time limit, in times of kernels alone: assumed to be beyond any run that ends.
 constexpr double kMostSlower = 1e4;
 
 }  // namespace

@@ -63,9 +63,9 @@ class ProductPrices {
                 (p.grouped ? 1U : 0U)};
   }
   static std::size_t hash_of(const Key& key) {
-    std::uint64_t h = 1469598103934665603ULL;
+    std::uint64_t h = 1469598103934665603ULL;  // FNV-1a's
     for (const std::uint64_t part : key) {
-      h = (h ^ part) * 0x9e3779b97f4a7c15ULL;
+      h = (h ^ part) * 0x9e3779b97f4a7c15ULL;  // 2^64 over the golden ratio
       h ^= h >> 32U;
     }
     return h;
