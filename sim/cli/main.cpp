@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -54,11 +55,22 @@ int run(int argc, const char* const* argv) {
 
 void stop(int /*signal*/) { ::_exit(kInterrupted); }
 
+/// What one fleet's sizing gave back serves the next, instead of going to the system and back: a
+/// tenth of a report's time. Only the GNU library knows these.
+void keep_memory() {
+#ifdef M_TRIM_THRESHOLD
+  constexpr int kBytes = 256 << 20;  // more than is ever given back at once
+  ::mallopt(M_TRIM_THRESHOLD, kBytes);
+  ::mallopt(M_MMAP_THRESHOLD, kBytes);
+#endif
+}
+
 }  // namespace
 }  // namespace fleetcast::cli
 
 int main(int argc, char** argv) {
   using namespace fleetcast;
+  cli::keep_memory();
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGINT, cli::stop);
   try {

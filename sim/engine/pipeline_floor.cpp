@@ -27,19 +27,6 @@ bool leads(const Plan& plan, int stage) {
          schedule.virtual_stage(stage, 0, {plan.pp, plan.vp, plan.micro_batches}) == stage;
 }
 
-LayerFloors layer_floors(const Step& step, bool may_defer, EngineWorkspace& w) {
-  LayerFloors out;
-  know_layers(step, w);
-  for (std::size_t k = 0; k < kLayerKindCount; ++k) {
-    if (step.programs[k] == nullptr) continue;
-    const LayerTimes& layer = w.layers[static_cast<std::size_t>(step.programs[k]->id)];
-    const bool may_wait = may_defer && k == static_cast<std::size_t>(LayerKind::kLogits);
-    out.through[k] = layer.forward + layer.backward - layer.weight_gradients;
-    out.whole[k] = may_wait ? out.through[k] : layer.forward + layer.backward;
-  }
-  return out;
-}
-
 PipelineFloor::PipelineFloor(const Layout& layout, const Plan& plan)
     : splits_(plan.schedule->splits_backward) {
   Counts before{}, all{};

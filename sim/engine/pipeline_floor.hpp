@@ -3,10 +3,12 @@
 // How long the pipeline of a step takes at least, as a line over its micro-batches, from counts of
 // layers alone: what a planner asks of thousands of pipelines before it prices one.
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
 #include "sim/engine/analytic.hpp"
+#include "sim/step/lower.hpp"
 
 namespace fleetcast {
 
@@ -14,11 +16,14 @@ namespace fleetcast {
 struct LayerFloors {
   std::array<Seconds, kLayerKindCount> through{};  ///< forward and the gradient of its input
   std::array<Seconds, kLayerKindCount> whole{};    ///< and that of its weights
+
+  /// `may_wait`: its weight gradients may, until the stage has nothing else to do.
+  void set(LayerKind kind, const LayerSums& layer, bool may_wait) {
+    const auto k = static_cast<std::size_t>(kind);
+    through[k] = layer.forward + layer.backward - layer.weight_gradients;
+    whole[k] = may_wait ? through[k] : layer.forward + layer.backward;
+  }
 };
-/// `may_defer`: weight gradients of the logits may wait until the last stage has nothing else to
-/// do. Requires: a step lowered with nothing recomputed, or what is recomputed is part of the
-/// floor.
-LayerFloors layer_floors(const Step& step, bool may_defer, EngineWorkspace& workspace);
 
 /// No pipeline of m micro-batches takes less than start + m * each.
 struct PipelineLine {
@@ -37,9 +42,13 @@ class PipelineFloor {
   /// One line for each stage that no other stage is slower than in every way. All hold at once.
   template <class Visit>
   void for_each_line(const LayerFloors& floors, Visit&& visit) const {
-    for (const Path& path : paths_)
-      visit(PipelineLine{sum(path.before, splits_ ? floors.through : floors.whole),
-                         sum(path.stage, floors.whole)});
+    for (const Path& path : paths_) visit(line_of(path, floors));
+  }
+  /// Whether holds(line) is true of all of them; asks no further than it has to.
+  template <class Holds>
+  [[nodiscard]] bool all_lines(const LayerFloors& floors, Holds&& holds) const {
+    return std::all_of(paths_.begin(), paths_.end(),
+                       [&](const Path& path) { return holds(line_of(path, floors)); });
   }
 
  private:
@@ -51,6 +60,10 @@ class PipelineFloor {
     Seconds out{};
     for (std::size_t k = 0; k < kLayerKindCount; ++k) out += each[k] * layers[k];
     return out;
+  }
+  [[nodiscard]] PipelineLine line_of(const Path& path, const LayerFloors& floors) const {
+    return {sum(path.before, splits_ ? floors.through : floors.whole),
+            sum(path.stage, floors.whole)};
   }
   void add(const Path& path);
 

@@ -7,20 +7,10 @@
 #include "sim/step/network_alike.hpp"
 
 namespace fleetcast {
-namespace {
-
-Pricing kernels_of(Pricing pricing) {
-  pricing.exchanges_free = true;
-  return pricing;
-}
-
-}  // namespace
-
 ShapeBook::ShapeBook(const config::Scenario& scenario, const System& system,
                      const Precision& precision, PlanWorkspace& workspace)
     : scenario_(scenario),
       pricing_(pricing_of(scenario, system, precision, scenario.spec.training.global_batch)),
-      kernels_(kernels_of(pricing_)),
       space_(space_of(scenario, system)),
       most_batch_(
           std::floor(space_.global_batch * (1.0 + space_.batch_tolerance) / kFloorRounding)),
@@ -39,7 +29,6 @@ ShapeBook::ShapeBook(const ShapeBook& other, const System& system, Carries carri
                      PlanWorkspace& workspace)
     : scenario_(other.scenario_),
       pricing_(other.pricing_),
-      kernels_(other.kernels_),
       space_(other.space_),
       most_batch_(other.most_batch_),
       workspace_(workspace),
@@ -75,12 +64,11 @@ void ShapeBook::forget_exchange(const System& next) {
       if (memory.known[p] < 0 || stays[pairings_[p].shape] != 0) continue;
       Fit& fit = memory.fits[static_cast<std::size_t>(memory.known[p])];
       fit.floors.forget_exchange();
-      fit.shape_exchanged = false;
     }
 }
 
 void ShapeBook::use(const System& system) {
-  pricing_.system = kernels_.system = &system;
+  pricing_.system = &system;
   remember(system.gpu.memory_usable);
 }
 
@@ -135,7 +123,7 @@ void ShapeBook::collect_shapes() {
       return;
     }
     LayerShape shape{plan, {}, {}, {}};
-    shape.floors.kernels = shape.floors.best = price_layers(plan, kernels_);
+    shape.floors.kernels = shape.floors.best = sum_layers(plan);
     shape.kernel_time = shape.gpu_time = gpu_time_of(shape);
     by_kernels_.push_back(shapes_.size());
     shapes_.push_back(shape);
@@ -157,7 +145,7 @@ void ShapeBook::for_each_roomy(const Plan& shape, Visit&& visit) const {
   Plan roomiest = shape;
   roomiest.dp = most_replicas(roomiest, 1);
   if (roomiest.dp == 0) return;
-  const LayerBytes bytes = layer_bytes(kernels_, roomiest, space_.zero);
+  const LayerBytes bytes = layer_bytes(pricing_, roomiest, space_.zero);
   for (std::size_t p = pipelines_.size(); p-- > 0;)
     if (const Bytes least = pipelines_[p].memory.least(bytes); least <= most_memory_)
       if (!visit(p, least)) return;

@@ -93,8 +93,11 @@ class ShapeBook {
   /// Floors of the shape's layers in this pipeline, as far as they are known; null: no number of
   /// replicas, sharding or policy fits.
   [[nodiscard]] const LayerFloors* known_floors_of(std::size_t pairing) const;
-  /// Looks at what a shape exchanges, all activations kept. False: that is known.
-  bool learn_exchange(std::size_t shape);
+  /// Whether it is known what a shape exchanges, all activations kept.
+  [[nodiscard]] bool knows_exchange(std::size_t shape) const {
+    return shapes_[shape].floors.exchanged;
+  }
+  void learn_exchange(std::size_t shape);
   /// Looks closer: at what the shape exchanges, then at the least recompute that memory leaves to
   /// any number of replicas, then at what is exchanged with that. False: all is known.
   bool learn(std::size_t pairing);
@@ -107,7 +110,9 @@ class ShapeBook {
     if (!admits(plan)) return false;
     enter(shape);
     const auto price = [&](const Plan& candidate) {
-      visit(candidate, policy_of(shape, candidate, pricing_).floors.best);
+      PolicyFloors& policy = policy_of(shape, candidate);
+      learn_exchange(policy);
+      visit(candidate, policy.floors.best);
     };
     fitting_.for_each(space_, pricing_, plan, workspace_, price, [](Bytes, long) {});
     return true;
@@ -127,8 +132,8 @@ class ShapeBook {
   struct Fit {
     std::vector<std::size_t> policies;  ///< of the shape, the least that memory leaves
     KnownFloors floors;                 ///< the least of theirs
-    bool shape_exchanged = false;       ///< floors.best has what the shape exchanges at least
   };
+  using EndsKey = std::array<int, 4>;  ///< tp, cp, micro-batch, sequence parallel
   static constexpr int kNotAsked = -1, kNeverFits = -2;
   struct MemoryFacts {
     Bytes usable{};
@@ -150,20 +155,24 @@ class ShapeBook {
   bool admits(const Plan& plan);
   void enter(std::size_t shape);
   [[nodiscard]] int ask_memory(const Pairing& pairing);
-  [[nodiscard]] LayerFloors price_layers(const Plan& plan, const Pricing& pricing);
+  template <class Price>
+  LayerFloors layers_of(const Plan& plan, std::map<EndsKey, LayerFloors>& known,
+                        Price&& price) const;
+  [[nodiscard]] LayerFloors sum_layers(const Plan& plan);   ///< kernels alone
+  [[nodiscard]] LayerFloors play_layers(const Plan& plan);  ///< and what they exchange
   bool price_exchange(std::size_t shape, Fit& fit);
-  PolicyFloors& policy_of(std::size_t shape, const Plan& candidate, const Pricing& pricing);
+  PolicyFloors& policy_of(std::size_t shape, const Plan& candidate);
+  void learn_exchange(PolicyFloors& policy);
   [[nodiscard]] LayerFloors least_of(std::size_t shape, const Fit& fit,
                                      LayerFloors KnownFloors::*which) const;
 
   const config::Scenario& scenario_;
-  Pricing pricing_, kernels_;  ///< kernels_: with exchanges that take no time
+  Pricing pricing_;
   Space space_;
   double most_batch_;
   PlanWorkspace& workspace_;
   Fitting fitting_;
-  using EndsKey = std::array<int, 4>;                   ///< tp, cp, micro-batch, sequence parallel
-  std::array<std::map<EndsKey, LayerFloors>, 2> ends_;  ///< embedding and logits, [exchanged]
+  std::map<EndsKey, LayerFloors> sums_of_ends_, times_of_ends_;  ///< of embedding and logits
   std::vector<LayerShape> shapes_;
   std::vector<std::size_t> by_kernels_;
   std::vector<Pairing> pairings_;

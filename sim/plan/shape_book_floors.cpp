@@ -9,43 +9,53 @@
 namespace fleetcast {
 namespace {
 
-/// Of two floors, one for each time: the higher where both hold, the lower where one of them does.
-template <class Pick>
-LayerFloors each_of(const LayerFloors& a, const LayerFloors& b, Pick&& pick) {
-  LayerFloors out;
+/// Of two floors, each time's lower one.
+void lower_to(LayerFloors& floors, const LayerFloors& other) {
   for (std::size_t k = 0; k < kLayerKindCount; ++k) {
-    out.through[k] = pick(a.through[k], b.through[k]);
-    out.whole[k] = pick(a.whole[k], b.whole[k]);
+    floors.through[k] = std::min(floors.through[k], other.through[k]);
+    floors.whole[k] = std::min(floors.whole[k], other.whole[k]);
   }
-  return out;
 }
 
-Seconds greater(Seconds a, Seconds b) { return std::max(a, b); }
-Seconds lesser(Seconds a, Seconds b) { return std::min(a, b); }
+/// Where both are floors, each time's higher one.
+void raise(LayerFloors& floors, const LayerFloors& other) {
+  for (std::size_t k = 0; k < kLayerKindCount; ++k) {
+    floors.through[k] = std::max(floors.through[k], other.through[k]);
+    floors.whole[k] = std::max(floors.whole[k], other.whole[k]);
+  }
+}
 
 }  // namespace
 
 /// Embedding and logits are the same whatever the experts' layout and whatever is recomputed:
 /// priced once for all shapes that share them.
-LayerFloors ShapeBook::price_layers(const Plan& plan, const Pricing& pricing) {
-  std::map<EndsKey, LayerFloors>& known = ends_[pricing.exchanges_free ? 0 : 1];
+template <class Price>
+LayerFloors ShapeBook::layers_of(const Plan& plan, std::map<EndsKey, LayerFloors>& known,
+                                 Price&& price) const {
   const auto [ends, is_new] =
       known.try_emplace({plan.tp, plan.cp, plan.micro_batch, plan.sequence_parallel ? 1 : 0});
-  workspace_.clear_layers();
-  Step& step = workspace_.step;
-  place_layers(pricing, plan, workspace_.programs, step);
-  for (std::size_t k = 0; k < kLayerKindCount; ++k)
-    if (step.layout->uses[k] && (is_new || is_transformer_layer(static_cast<LayerKind>(k))))
-      step.programs[k] =
-          &workspace_.programs.find_or_lower(static_cast<LayerKind>(k), pricing, plan);
-  LayerFloors out = layer_floors(step, may_defer_logits(pricing), workspace_.engine);
+  LayerFloors out = ends->second;
   for (std::size_t k = 0; k < kLayerKindCount; ++k) {
-    if (is_transformer_layer(static_cast<LayerKind>(k))) continue;
-    LayerFloors& end = ends->second;
-    if (is_new) end.through[k] = out.through[k], end.whole[k] = out.whole[k];
-    out.through[k] = end.through[k], out.whole[k] = end.whole[k];
+    const auto kind = static_cast<LayerKind>(k);
+    const bool is_known = !is_transformer_layer(kind) && !is_new;
+    if (layers_[k] == 0.0 || is_known) continue;
+    out.set(kind, price(kind), may_defer_logits(pricing_) && kind == LayerKind::kLogits);
   }
+  if (is_new) ends->second = out;
   return out;
+}
+
+LayerFloors ShapeBook::sum_layers(const Plan& plan) {
+  return layers_of(plan, sums_of_ends_,
+                   [&](LayerKind kind) { return workspace_.programs.sum(kind, pricing_, plan); });
+}
+
+LayerFloors ShapeBook::play_layers(const Plan& plan) {
+  workspace_.clear_layers();
+  return layers_of(plan, times_of_ends_, [&](LayerKind kind) {
+    const LayerTimes layer = play_layer(workspace_.programs.find_or_lower(kind, pricing_, plan));
+    return LayerSums{layer.forward, layer.backward, layer.weight_gradients};
+  });
 }
 
 const LayerFloors* ShapeBook::known_floors_of(std::size_t pairing) const {
@@ -61,7 +71,10 @@ bool ShapeBook::learn(std::size_t pairing) {
   const Pairing& p = pairings_[pairing];
   MemoryFacts& memory = memories_[memory_];
   int& known = memory.known[pairing];
-  if (learn_exchange(p.shape)) return true;
+  if (!knows_exchange(p.shape)) {
+    learn_exchange(p.shape);
+    return true;
+  }
   if (known != kNotAsked)
     return known != kNeverFits && price_exchange(p.shape, memory.fits[std::size_t(known)]);
   known = ask_memory(p);
@@ -77,7 +90,7 @@ int ShapeBook::ask_memory(const Pairing& pairing) {
   enter(pairing.shape);
   Fit fit;
   const auto choose = [&](const Plan& candidate) {
-    const PolicyFloors& policy = policy_of(pairing.shape, candidate, kernels_);
+    const PolicyFloors& policy = policy_of(pairing.shape, candidate);
     const auto place = static_cast<std::size_t>(&policy - policies_[pairing.shape].data());
     if (std::find(fit.policies.begin(), fit.policies.end(), place) == fit.policies.end())
       fit.policies.push_back(place);
@@ -86,6 +99,7 @@ int ShapeBook::ask_memory(const Pairing& pairing) {
   if (fit.policies.empty()) return kNeverFits;
   std::vector<Fit>& fits = memories_[memory_].fits;
   fit.floors.kernels = fit.floors.best = least_of(pairing.shape, fit, &KnownFloors::kernels);
+  raise(fit.floors.best, shapes_[pairing.shape].floors.best);
   fits.push_back(std::move(fit));
   return static_cast<int>(fits.size()) - 1;
 }
@@ -94,27 +108,24 @@ LayerFloors ShapeBook::least_of(std::size_t shape, const Fit& fit,
                                 LayerFloors KnownFloors::*which) const {
   LayerFloors least = policies_[shape][fit.policies.front()].floors.*which;
   for (const std::size_t policy : fit.policies)
-    least = each_of(least, policies_[shape][policy].floors.*which, lesser);
+    lower_to(least, policies_[shape][policy].floors.*which);
   return least;
 }
 
-bool ShapeBook::learn_exchange(std::size_t shape) {
+void ShapeBook::learn_exchange(std::size_t shape) {
   LayerShape& s = shapes_[shape];
-  if (s.floors.exchanged) return false;
-  s.floors.add_exchange(price_layers(s.plan, pricing_));
+  if (s.floors.exchanged) return;
+  s.floors.add_exchange(play_layers(s.plan));
   s.gpu_time = gpu_time_of(s);
-  return true;
+  for (MemoryFacts& memory : memories_)
+    for (std::uint32_t p = paired_[shape].first; p < paired_[shape].last; ++p)
+      if (memory.known[p] >= 0)
+        raise(memory.fits[static_cast<std::size_t>(memory.known[p])].floors.best, s.floors.best);
 }
 
-/// First that of the shape, which may do; then under the policies of the fit.
 bool ShapeBook::price_exchange(std::size_t shape, Fit& fit) {
   if (fit.floors.exchanged) return false;
-  if (!std::exchange(fit.shape_exchanged, true)) {
-    fit.floors.best = each_of(fit.floors.best, shapes_[shape].floors.best, greater);
-    return true;
-  }
-  for (const std::size_t policy : fit.policies)
-    policy_of(shape, policies_[shape][policy].plan, pricing_);
+  for (const std::size_t policy : fit.policies) learn_exchange(policies_[shape][policy]);
   fit.floors.add_exchange(least_of(shape, fit, &KnownFloors::best));
   return true;
 }
@@ -126,9 +137,8 @@ Step& ShapeBook::lower_candidate(const Plan& candidate) {
 }
 
 /// Sharded weights (zero 3) only add to it.
-ShapeBook::PolicyFloors& ShapeBook::policy_of(std::size_t shape, const Plan& candidate,
-                                              const Pricing& pricing) {
-  const double share = fully_recomputed_share(pricing, candidate);
+ShapeBook::PolicyFloors& ShapeBook::policy_of(std::size_t shape, const Plan& candidate) {
+  const double share = fully_recomputed_share(pricing_, candidate);
   std::vector<PolicyFloors>& known = policies_[shape];
   const auto same = std::find_if(known.begin(), known.end(), [&](const PolicyFloors& p) {
     const Recompute& a = p.plan.recompute;
@@ -136,21 +146,18 @@ ShapeBook::PolicyFloors& ShapeBook::policy_of(std::size_t shape, const Plan& can
     return a.full == b.full && a.modules == b.modules && p.share == share &&
            a.every_other == b.every_other && a.kept_products == b.kept_products;
   });
-  const bool is_new = same == known.end();
-  if (!is_new && (same->floors.exchanged || pricing.exchanges_free)) return *same;
-  PolicyFloors& out = is_new ? known.emplace_back() : *same;
-  if (is_new) {
-    out = {candidate, share, shapes_[shape].floors};
-    out.plan.zero = std::min(candidate.zero, 2);
-    if (candidate.recompute == Recompute{}) return out;
-    out.floors.forget_exchange();
+  if (same != known.end()) return *same;
+  PolicyFloors& out = known.emplace_back(PolicyFloors{candidate, share, shapes_[shape].floors});
+  out.plan.zero = std::min(candidate.zero, 2);
+  if (candidate.recompute != Recompute{}) {
+    const LayerFloors sums = sum_layers(out.plan);
+    out.floors = {sums, sums, false};
   }
-  const LayerFloors priced = price_layers(out.plan, pricing);
-  if (pricing.exchanges_free)
-    out.floors = {priced, priced, false};
-  else
-    out.floors.add_exchange(priced);
   return out;
+}
+
+void ShapeBook::learn_exchange(PolicyFloors& policy) {
+  if (!policy.floors.exchanged) policy.floors.add_exchange(play_layers(policy.plan));
 }
 
 }  // namespace fleetcast

@@ -135,12 +135,26 @@ void FleetSizer::try_open(Limits& limits, Found& found) {
   }
 }
 
-/// A shape: what it exchanges first, which rules out most, then its pairings.
+/// A shape, for its pairings: what it exchanges is asked only where one of them may do without.
 void FleetSizer::look_into(const Open& whole, const Limits& limits) {
-  if (book_.learn_exchange(whole.shape)) return open_shape(whole.shape, limits);
   const PairingRange all = book_.pair(whole.shape);
+  if (!book_.knows_exchange(whole.shape)) {
+    if (!any_may_keep(whole, all, limits)) return;
+    book_.learn_exchange(whole.shape);
+    return open_shape(whole.shape, limits);
+  }
   Open next = whole;
   for (next.pairing = all.first; next.pairing < all.last; ++next.pairing) open(next, limits);
+}
+
+bool FleetSizer::any_may_keep(const Open& whole, PairingRange pairings,
+                              const Limits& limits) const {
+  for (std::uint32_t pairing = pairings.first; pairing < pairings.last; ++pairing) {
+    Open next = whole;
+    next.pairing = pairing;
+    if (narrow(next, limits)) return true;
+  }
+  return false;
 }
 
 void FleetSizer::look_at(Open next, Limits& limits, Found& found) {
@@ -201,19 +215,17 @@ FleetSizer::Range FleetSizer::degrees(const Open& open, const LayerFloors& floor
       std::min(limits.gpus / ranks, book_.most_batch() / (sequences * micro_batches)));
   const double alone = s.gpu_time * limits.sequences / (open.useful * ranks);  // without bubbles
   if (alone > high || high * ranks <= limits.more_than) return {};
+  double low = std::max(std::ceil(alone), std::floor(limits.more_than / ranks) + 1.0);
   const Seconds each = open.useful / limits.sequences;  // of one
-  const auto left = [&](const PipelineLine& line) {
-    return (each - line.start * (kFloorRounding / book_.most_batch())) * sequences;
-  };
-  bool may_keep = true;
-  p.floor.for_each_line(floors, [&](const PipelineLine& line) {
-    may_keep = may_keep && line.each * kFloorRounding <= left(line) * double(high);
+  const double start_share = kFloorRounding / book_.most_batch();
+  const bool may_keep = p.floor.all_lines(floors, [&](const PipelineLine& line) {
+    const Seconds left = (each - line.start * start_share) * sequences;
+    const Seconds needed = line.each * kFloorRounding;
+    if (needed > left * double(high)) return false;
+    if (needed > left * low) low = std::ceil(needed / left);
+    return true;
   });
   if (!may_keep) return {};
-  double low = std::max(std::ceil(alone), std::floor(limits.more_than / ranks) + 1.0);
-  p.floor.for_each_line(floors, [&](const PipelineLine& line) {
-    low = std::max(low, std::ceil(line.each * kFloorRounding / left(line)));
-  });
   return {static_cast<int>(low), high};
 }
 

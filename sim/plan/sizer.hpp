@@ -81,7 +81,9 @@ class FleetSizer {
   void push(const Open& next);
   void try_open(Limits& limits, Found& found);
   void look_at(Open open, Limits& limits, Found& found);
-  void look_into(const Open& open, const Limits& limits);
+  void look_into(const Open& whole, const Limits& limits);
+  [[nodiscard]] bool any_may_keep(const Open& whole, PairingRange pairings,
+                                  const Limits& limits) const;
   [[nodiscard]] bool narrow(Open& open, const Limits& limits) const;
   [[nodiscard]] Range degrees(const Open& open, const LayerFloors& floors,
                               const Limits& limits) const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "sim/step/layer_memory.hpp"
@@ -26,43 +27,71 @@ constexpr double kMostSms = 0.125;  // of a chip with few
 
 std::size_t at(Group group) { return static_cast<std::size_t>(group); }
 
+/// Tasks of one pass added up instead of listed: kernels alone.
+struct KernelSum {
+  Seconds kernels{};
+
+  int add(const Task& task) {
+    if (task.stream == Stream::kCompute) kernels += task.duration;
+    return 0;
+  }
+  [[nodiscard]] int last_on(Stream /*stream*/) const { return -1; }
+};
+
+/// Writes both passes of a layer: as lists to play, or as sums, in which exchanges take no time.
+template <class List>
 class LayerLowering {
  public:
   LayerLowering(LayerKind kind, const Pricing& pricing, const Plan& plan,
-                LoweringWorkspace& workspace, LayerProgram& out)
+                LoweringWorkspace& workspace, List& forward, List& backward)
       : kind_(kind),
         pricing_(pricing),
         plan_(plan),
-        price_(pricing, plan, &workspace.products),
+        price_(pricing, plan,
+               std::is_same_v<List, KernelSum> ? Exchanges::kFree : Exchanges::kPriced,
+               &workspace.products),
         ops_(workspace.ops),
-        program_(out) {
+        forward_{forward},
+        backward_{backward} {
     ops_.count = ops_.products = 0;
     emit_layer(kind, *pricing.job.model, price_.split(), ops_);
   }
 
   void run() {
-    program_.forward.count = program_.backward.count = 0;
-    program_.work = {};
-    program_.interference = pricing_.calibration.interference;
-    program_.ep_overlap_exposed = plan_.ep_overlap ? pricing_.stack->ep_overlap_exposed : 1.0;
-    forward();
-    backward();
-    // What hides exchanges hides the launches behind them too.
-    if (pricing_.exchanges_free && program_.ep_overlap_exposed < 1.0) forget_launches();
-    program_.weight_gradients = weight_gradients_;
-    if (plan_.zero >= 3) add_shard_exchange(kind_, pricing_, plan_, price_.split(), program_);
-    program_.memory = memory_of_layer(kind_, ops_, pricing_, plan_);
+    for (const Op& op : ops_) forward_op(forward_, op, false);
+    recompute();
+    for (int i = ops_.count - 1; i >= 0; --i) backward_op(i);
   }
 
+  [[nodiscard]] const OpList& ops() const { return ops_; }
+  [[nodiscard]] const Split& split() const { return price_.split(); }
+  [[nodiscard]] Flops work() const { return work_; }
+  [[nodiscard]] Seconds forward_host() const { return forward_.host; }
+  [[nodiscard]] Seconds backward_host() const { return backward_.host; }
+  [[nodiscard]] Seconds weight_gradients() const { return weight_gradients_; }
+
  private:
-  void compute(TaskList& list, Seconds duration, Cost cost, Launches n, int after = -1,
+  /// The tasks of one pass.
+  struct Side {
+    List& list;
+    Seconds host{};  ///< of all of them
+  };
+
+  int add(Side& to, Task task) {
+    task.duration *= share_;
+    task.host *= share_;
+    to.host += task.host;
+    return to.list.add(task);
+  }
+
+  void compute(Side& to, Seconds duration, Cost cost, Launches n, int after = -1,
                std::uint8_t traits = 0) {
-    list.add({.duration = duration + pricing_.stack->gap_per_kernel * n.kernels,
-              .cost = cost,
-              .after = static_cast<std::int16_t>(after),
-              .traits = traits,
-              .exchange = static_cast<std::int16_t>(kKernelOf - now_),
-              .host = host_time(n.calls)});
+    add(to, {.duration = duration + pricing_.stack->gap_per_kernel * n.kernels,
+             .cost = cost,
+             .after = static_cast<std::int16_t>(after),
+             .traits = traits,
+             .exchange = static_cast<std::int16_t>(kKernelOf - now_),
+             .host = host_time(n.calls)});
   }
 
   void begin(const Op& op) {
@@ -86,27 +115,26 @@ class LayerLowering {
   }
 
   /// A collective that everything after it waits for; `after` defaults to all compute so far.
-  void block(TaskList& list, Seconds duration, Group group, std::int16_t exchange) {
-    const int sent = start(list, duration, group, exchange);
-    wait(list, sent);
+  void block(Side& to, Seconds duration, Group group, std::int16_t exchange) {
+    const int sent = start(to, duration, group, exchange);
+    wait(to, sent);
   }
 
-  int start(TaskList& list, Seconds duration, Group group, std::int16_t exchange) {
-    return list.add({.duration = duration,
-                     .cost = kCostOf[at(group)],
-                     .stream = kStreamOf[at(group)],
-                     .after = static_cast<std::int16_t>(list.last_on(Stream::kCompute)),
-                     .exchange = exchange,
-                     .host = host_time(1.0)});
+  int start(Side& to, Seconds duration, Group group, std::int16_t exchange) {
+    return add(to, {.duration = duration,
+                    .cost = kCostOf[at(group)],
+                    .stream = kStreamOf[at(group)],
+                    .after = static_cast<std::int16_t>(to.list.last_on(Stream::kCompute)),
+                    .exchange = exchange,
+                    .host = host_time(1.0)});
   }
 
   /// Holds the compute stream until a collective has ended.
-  void wait(TaskList& list, int task) { list.add({.after = static_cast<std::int16_t>(task)}); }
+  void wait(Side& to, int task) { add(to, {.after = static_cast<std::int16_t>(task)}); }
 
   /// Tensor-parallel collectives chunked under their GEMM: part stays visible, the rest slows it.
-  void tensor_exchange(TaskList& list, Seconds duration, bool follows_product,
-                       std::int16_t exchange) {
-    if (!pricing_.stack->tp_overlap) return block(list, duration, Group::kTensor, exchange);
+  void tensor_exchange(Side& to, Seconds duration, bool follows_product, std::int16_t exchange) {
+    if (!pricing_.stack->tp_overlap) return block(to, duration, Group::kTensor, exchange);
     const Calibration& fitted = pricing_.calibration;
     double visible = fitted.tensor_exposed;
     Seconds slowed{};
@@ -118,9 +146,9 @@ class LayerLowering {
       slowed = last_product_ * (share / (1.0 - share));
       visible = std::max(last, 1.0 - (1.0 - last) * (last_product_ / duration));
     }
-    block(list, duration * visible, Group::kTensor, exchange);
+    block(to, duration * visible, Group::kTensor, exchange);
     slowed += duration * ((1.0 - visible) * fitted.interference);
-    list.add({.duration = slowed, .cost = Cost::kInterference});
+    add(to, {.duration = slowed, .cost = Cost::kInterference});
   }
 
   [[nodiscard]] bool scatters_in_chunks() const {
@@ -128,63 +156,46 @@ class LayerLowering {
     return bits_of(recipe.gemm) >= 16.0 || (pricing_.stack->fp8_scatter && recipe.per_tensor());
   }
 
-  void forward_op(TaskList& list, const Op& op, bool again) {
+  void forward_op(Side& to, const Op& op, bool again) {
     const auto cost = [&](Cost usual) { return again ? Cost::kRecompute : usual; };
     begin(op);
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear:
         last_product_ = price_.product(op, op.gemm, false) * (again ? product_share() : 1.0);
-        compute(list, last_product_, cost(Cost::kGemm), price_.launches(op), -1, traits_of(op));
-        if (!again) program_.work += op.gemm.work();
+        compute(to, last_product_, cost(Cost::kGemm), price_.launches(op), -1, traits_of(op));
+        if (!again) work_ += op.gemm.work();
         break;
       case OpKind::kAttention:
-        compute(list, price_.attention(op, Pass::kForward), cost(Cost::kAttention), {});
-        if (!again) program_.work += op.attention.work();
-        if (ring_ >= 0) wait(list, std::exchange(ring_, -1));
+        compute(to, price_.attention(op, Pass::kForward), cost(Cost::kAttention), {});
+        if (!again) work_ += op.attention.work();
+        if (ring_ >= 0) wait(to, std::exchange(ring_, -1));
         break;
       case OpKind::kMemory:
-        compute(list, price_.traffic(op.forward), cost(memory_cost(op)),
+        compute(to, price_.traffic(op.forward), cost(memory_cost(op)),
                 {op.forward.kernels, op.forward.kernels});
         break;
-      case OpKind::kBoundary: forward_boundary(list, op); break;
+      case OpKind::kBoundary: forward_boundary(to, op); break;
     }
   }
 
-  void forward_boundary(TaskList& list, const Op& op) {
+  void forward_boundary(Side& to, const Op& op) {
     if (op.boundary == Boundary::kDispatch && pricing_.stack->token_counts_on_host &&
         !now_captured_)
-      list.add({.sync = true, .host = host_time(1.0)});
+      add(to, {.sync = true, .host = host_time(1.0)});
     const PricedExchange p = price_.exchange(op);
     if (!p.present) return;
     if (p.exchange.under_attention)
-      ring_ = start(list, p.forward, p.exchange.group, sent_at(op, Pass::kForward));
+      ring_ = start(to, p.forward, p.exchange.group, sent_at(op, Pass::kForward));
     else if (p.exchange.group == Group::kTensor)
-      tensor_exchange(list, p.forward, op.boundary == Boundary::kLeaveTensor,
+      tensor_exchange(to, p.forward, op.boundary == Boundary::kLeaveTensor,
                       sent_at(op, Pass::kForward));
     else
-      block(list, p.forward, p.exchange.group, sent_at(op, Pass::kForward));
+      block(to, p.forward, p.exchange.group, sent_at(op, Pass::kForward));
   }
 
   static Cost memory_cost(const Op& op) {
     return (op.modules & kQuantizeModule) != 0 ? Cost::kQuantize : Cost::kMemoryBound;
-  }
-
-  static Seconds host_of(const TaskList& list) {
-    Seconds sum{};
-    for (int i = 0; i < list.count; ++i) sum += list.tasks[static_cast<std::size_t>(i)].host;
-    return sum;
-  }
-
-  void forward() {
-    for (const Op& op : ops_) forward_op(program_.forward, op, false);
-    program_.forward_host = host_of(program_.forward);
-  }
-
-  /// All but their sum.
-  void forget_launches() {
-    for (TaskList* list : {&program_.forward, &program_.backward})
-      for (int i = 0; i < list->count; ++i) list->tasks[static_cast<std::size_t>(i)].host = {};
   }
 
   /// Of the matrix products, how many are recomputed.
@@ -192,33 +203,22 @@ class LayerLowering {
 
   void recompute() {
     if (!is_transformer_layer(kind_)) return;
-    TaskList& list = program_.backward;
-    const int begin = list.count;
+    share_ = fully_recomputed_share(pricing_, plan_);
     for (const Op& op : ops_)
-      if (is_recomputed(op, plan_.recompute)) forward_op(list, op, true);
-    const double share = fully_recomputed_share(pricing_, plan_);
-    for (int i = begin; i < list.count; ++i) {
-      list.tasks[static_cast<std::size_t>(i)].duration *= share;
-      list.tasks[static_cast<std::size_t>(i)].host *= share;
-    }
-  }
-
-  void backward() {
-    recompute();
-    for (int i = ops_.count - 1; i >= 0; --i) backward_op(i);
-    program_.backward_host = host_of(program_.backward);
+      if (is_recomputed(op, plan_.recompute)) forward_op(backward_, op, true);
+    share_ = 1.0;
   }
 
   void backward_op(int index) {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
-    TaskList& list = program_.backward;
+    Side& to = backward_;
     begin(op);
     switch (op.kind) {
       case OpKind::kLinear:
       case OpKind::kGroupedLinear: backward_linear(index); break;
       case OpKind::kAttention: backward_attention(index); break;
       case OpKind::kMemory:
-        compute(list, price_.traffic(op.backward), memory_cost(op),
+        compute(to, price_.traffic(op.backward), memory_cost(op),
                 {op.backward.kernels, op.backward.kernels});
         break;
       case OpKind::kBoundary: backward_boundary(index); break;
@@ -239,7 +239,7 @@ class LayerLowering {
   // beside the weight gradient (Megatron-LM, LinearWithGradAccumulationAndAsyncCommunication).
   void backward_linear(int index) {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
-    TaskList& list = program_.backward;
+    Side& to = backward_;
     const Seconds weight = price_.weight_gradient(op);
     const int boundary = entered_by(index);
     const Op* const entered =
@@ -247,22 +247,22 @@ class LayerLowering {
     const PricedExchange p = entered != nullptr ? price_.exchange(*entered) : PricedExchange{};
     const int again =
         p.present && p.exchange.again_in_backward
-            ? start(list, p.forward, p.exchange.group, sent_at(*entered, Pass::kForward))
+            ? start(to, p.forward, p.exchange.group, sent_at(*entered, Pass::kForward))
             : -1;
-    compute(list, price_.input_gradient(op), Cost::kGemm, price_.launches(op), -1, traits_of(op));
+    compute(to, price_.input_gradient(op), Cost::kGemm, price_.launches(op), -1, traits_of(op));
     const int scattered =
-        p.present ? start(list, p.backward, p.exchange.group, sent_at(*entered, Pass::kBackward))
+        p.present ? start(to, p.backward, p.exchange.group, sent_at(*entered, Pass::kBackward))
                   : -1;
-    compute(list, weight, Cost::kGemm, price_.launches(op), again,
+    compute(to, weight, Cost::kGemm, price_.launches(op), again,
             static_cast<std::uint8_t>(traits_of(op) | kWeightGradient));
     weight_gradients_ += weight;
-    if (scattered >= 0) wait(list, scattered);
+    if (scattered >= 0) wait(to, scattered);
     if (boundary >= 0) done_ = boundary;
   }
 
   void backward_attention(int index) {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
-    TaskList& list = program_.backward;
+    Side& to = backward_;
     PricedExchange ring;
     std::int16_t exchange = kSendsNothing;
     for (int i = index - 1; i >= 0 && !ring.present; --i) {
@@ -271,11 +271,10 @@ class LayerLowering {
       ring = price_.exchange(before);
       exchange = sent_at(before, Pass::kBackward);
     }
-    const int sent = ring.present
-                         ? start(list, ring.forward + ring.backward, ring.exchange.group, exchange)
-                         : -1;
-    compute(list, price_.attention(op, Pass::kBackward), Cost::kAttention, {3.0, 3.0});
-    if (sent >= 0) wait(list, sent);
+    const int sent =
+        ring.present ? start(to, ring.forward + ring.backward, ring.exchange.group, exchange) : -1;
+    compute(to, price_.attention(op, Pass::kBackward), Cost::kAttention, {3.0, 3.0});
+    if (sent >= 0) wait(to, sent);
   }
 
   void backward_boundary(int index) {
@@ -284,9 +283,9 @@ class LayerLowering {
     const PricedExchange p = price_.exchange(op);
     if (!p.present) return;
     if (p.exchange.group == Group::kTensor)
-      tensor_exchange(program_.backward, p.backward, false, sent_at(op, Pass::kBackward));
+      tensor_exchange(backward_, p.backward, false, sent_at(op, Pass::kBackward));
     else
-      block(program_.backward, p.backward, p.exchange.group, sent_at(op, Pass::kBackward));
+      block(backward_, p.backward, p.exchange.group, sent_at(op, Pass::kBackward));
   }
 
   LayerKind kind_;
@@ -294,7 +293,9 @@ class LayerLowering {
   const Plan& plan_;
   LayerPricer price_;
   OpList& ops_;
-  LayerProgram& program_;
+  Side forward_, backward_;
+  Flops work_{};
+  double share_ = 1.0;         ///< of the tasks being written, how much is done
   int now_ = 0;                ///< the operation being lowered
   bool now_captured_ = false;  ///< of it
   Seconds last_product_{};     ///< of the forward pass
@@ -307,7 +308,25 @@ class LayerLowering {
 
 void lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan,
                  LoweringWorkspace& workspace, LayerProgram& out) {
-  LayerLowering(kind, pricing, plan, workspace, out).run();
+  out.forward.count = out.backward.count = 0;
+  LayerLowering layer(kind, pricing, plan, workspace, out.forward, out.backward);
+  layer.run();
+  out.forward_host = layer.forward_host(), out.backward_host = layer.backward_host();
+  out.weight_gradients = layer.weight_gradients();
+  out.work = layer.work();
+  out.interference = pricing.calibration.interference;
+  out.ep_overlap_exposed = plan.ep_overlap ? pricing.stack->ep_overlap_exposed : 1.0;
+  if (plan.zero >= 3) add_shard_exchange(kind, pricing, plan, layer.split(), out);
+  out.memory = memory_of_layer(kind, layer.ops(), pricing, plan);
+}
+
+LayerSums sum_layer(LayerKind kind, const Pricing& pricing, const Plan& plan,
+                    LoweringWorkspace& workspace) {
+  KernelSum forward, backward;
+  LayerLowering layer(kind, pricing, plan, workspace, forward, backward);
+  layer.run();
+  return {std::max(forward.kernels, layer.forward_host()),
+          std::max(backward.kernels, layer.backward_host()), layer.weight_gradients()};
 }
 
 }  // namespace fleetcast

@@ -26,7 +26,6 @@ struct Pricing {
   const Precision* precision = nullptr;
   const Stack* stack = nullptr;
   Calibration calibration;
-  bool exchanges_free = false;  ///< what layers exchange takes no time: a floor on any network
 };
 
 /// The caller's, one a thread.
@@ -40,6 +39,16 @@ struct LoweringWorkspace {
 void lower_layer(LayerKind kind, const Pricing& pricing, const Plan& plan,
                  LoweringWorkspace& workspace, LayerProgram& out);
 
+/// Kernels and launches of one layer, added up: its passes take no less on any network, however
+/// what they exchange overlaps.
+struct LayerSums {
+  Seconds forward{}, backward{};
+  Seconds weight_gradients{};  ///< part of backward
+};
+/// Requires: as lower_layer. Sharded weights (ZeRO 3) add to it, and are left out.
+LayerSums sum_layer(LayerKind kind, const Pricing& pricing, const Plan& plan,
+                    LoweringWorkspace& workspace);
+
 /// Layer programs already lowered and layouts already cut, by the few parts of a plan that change
 /// them. One a thread and Pricing; clear it when the Pricing changes (but for the global batch).
 /// Layouts stay as long as the model's layers do: they have no price.
@@ -47,6 +56,10 @@ class ProgramCache {
  public:
   const LayerProgram& find_or_lower(LayerKind kind, const Pricing& pricing, const Plan& plan);
   const Layout& find_or_cut(const Pricing& pricing, const Plan& plan);
+  /// As sum_layer; not kept.
+  LayerSums sum(LayerKind kind, const Pricing& pricing, const Plan& plan) {
+    return sum_layer(kind, pricing, plan, lowering_);
+  }
   void clear();
   void clear_programs();  ///< layouts stay: they depend on the model alone
   [[nodiscard]] std::size_t size() const { return programs_.size(); }
