@@ -25,13 +25,12 @@ ShapeBook::ShapeBook(const config::Scenario& scenario, const System& system,
   remember(system.gpu.memory_usable);
 }
 
-ShapeBook::ShapeBook(const ShapeBook& other, const System& system, Carries carries,
-                     PlanWorkspace& workspace)
+ShapeBook::ShapeBook(const ShapeBook& other, const System& slower)
     : scenario_(other.scenario_),
       pricing_(other.pricing_),
       space_(other.space_),
       most_batch_(other.most_batch_),
-      workspace_(workspace),
+      workspace_(other.workspace_),
       shapes_(other.shapes_),
       by_kernels_(other.by_kernels_),
       pairings_(other.pairings_),
@@ -43,28 +42,27 @@ ShapeBook::ShapeBook(const ShapeBook& other, const System& system, Carries carri
       layers_(other.layers_),
       memories_(other.memories_),
       refused_(other.refused_) {
-  workspace_.clear();
-  if (carries == Carries::kKernels) forget_exchange(system);
-  use(system);
+  use(slower);
 }
 
-/// It is to be priced anew, but where it is the same.
-void ShapeBook::forget_exchange(const System& next) {
-  std::vector<char> stays(shapes_.size(), 0);
+void ShapeBook::connect(const System& next) {
+  const Network &before = pricing_.system->network, &after = next.network;
+  times_of_ends_.clear();
+  std::vector<char> stays(shapes_.size(), 1);
   for (std::size_t s = 0; s < shapes_.size(); ++s) {
     LayerShape& shape = shapes_[s];
-    stays[s] = layers_send_alike(shape.plan, pricing_.system->network, next.network);
-    if (stays[s] != 0) continue;
+    const bool is_known = shape.floors.exchanged || !policies_[s].empty();
+    if (!is_known || layers_send_alike(shape.plan, before, after)) continue;
+    stays[s] = 0;
     shape.floors.forget_exchange();
     shape.gpu_time = gpu_time_of(shape);
     for (PolicyFloors& policy : policies_[s]) policy.floors.forget_exchange();
   }
   for (MemoryFacts& memory : memories_)
-    for (std::size_t p = 0; p < pairings_.size(); ++p) {
-      if (memory.known[p] < 0 || stays[pairings_[p].shape] != 0) continue;
-      Fit& fit = memory.fits[static_cast<std::size_t>(memory.known[p])];
-      fit.floors.forget_exchange();
-    }
+    for (std::size_t p = 0; p < pairings_.size(); ++p)
+      if (memory.known[p] >= 0 && stays[pairings_[p].shape] == 0)
+        memory.fits[static_cast<std::size_t>(memory.known[p])].floors.forget_exchange();
+  use(next);
 }
 
 void ShapeBook::use(const System& system) {

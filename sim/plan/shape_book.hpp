@@ -27,10 +27,6 @@ struct KnownFloors {
   void forget_exchange() { best = kernels, exchanged = false; }
 };
 
-/// Which floors of one system hold on another: those of kernels, where only the network differs
-/// (and what is sent alike on both), or all, where nothing is faster.
-enum class Carries { kKernels, kAll };
-
 /// What a layer looks like (sim/plan/space.hpp), its floors and its pairings.
 struct LayerShape {
   Plan plan;
@@ -60,17 +56,19 @@ struct Pairing {
 class ShapeBook {
  public:
   /// Requires: the chip runs the precision's format; scenario, system and workspace outlive the
-  /// book, and nobody else uses the workspace meanwhile.
+  /// book; whoever else uses the workspace meanwhile prices the same kernels.
   ShapeBook(const config::Scenario& scenario, const System& system, const Precision& precision,
             PlanWorkspace& workspace);
-  /// Goes on from what `other` knows that holds on this system too. Requires: as above; no more
-  /// usable memory than `other` began with.
-  ShapeBook(const ShapeBook& other, const System& system, Carries carries,
-            PlanWorkspace& workspace);
+  /// Goes on from what `other` knows on a system on which nothing is faster, in its workspace.
+  /// Requires: as above; no more usable memory than `other` began with.
+  ShapeBook(const ShapeBook& other, const System& slower);
 
   /// Goes on with a system that prices every step alike.
   /// Requires: no more usable memory than the book began with; `system` outlives the book.
   void use(const System& system);
+  /// The same with one that prices every kernel alike, on another network: what is sent is
+  /// forgotten but where it is sent alike on both. Requires: the last system still lives.
+  void connect(const System& system);
 
   [[nodiscard]] const std::vector<LayerShape>& shapes() const { return shapes_; }
   /// Places of shapes, the least kernel_time first.
@@ -151,7 +149,6 @@ class ShapeBook {
   void for_each_roomy(const Plan& shape, Visit&& visit) const;
   [[nodiscard]] Seconds gpu_time_of(const LayerShape& shape) const;
   void remember(Bytes usable);
-  void forget_exchange(const System& next);
   bool admits(const Plan& plan);
   void enter(std::size_t shape);
   [[nodiscard]] int ask_memory(const Pairing& pairing);

@@ -29,10 +29,14 @@ class FleetSizer {
              PlanWorkspace& workspace)
       : system_(&system), book_(scenario, system, precision, workspace) {}
   /// Goes on from what another knows: as ShapeBook.
-  FleetSizer(const FleetSizer& other, const System& system, Carries carries,
-             PlanWorkspace& workspace)
-      : system_(&system), book_(other.book_, system, carries, workspace), last_(other.last_) {}
+  FleetSizer(const FleetSizer& other, const System& slower)
+      : system_(&slower), book_(other.book_, slower), last_(other.last_) {}
 
+  /// As ShapeBook::connect: other networks.
+  void connect(const System& system) {
+    system_ = &system;
+    book_.connect(system);
+  }
   /// As ShapeBook::use: another memory, another reliability.
   void use(const System& system) {
     system_ = &system;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <deque>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "sim/config/echo.hpp"
@@ -51,6 +53,17 @@ std::vector<ChangeSet> subsets_of(ChangeSet some) {
   return out;
 }
 
+/// Every set of some changes, neighbours one change apart; of the last change most often.
+std::vector<ChangeSet> neighbours_of(ChangeSet some) {
+  std::vector<ChangeSet> out{0};
+  while (some != 0) {
+    const ChangeSet next = std::bit_floor(some);
+    some ^= next;
+    for (std::size_t i = out.size(); i-- > 0;) out.push_back(out[i] | next);
+  }
+  return out;
+}
+
 /// Sizes mixtures, each once. Mixtures of the same kernels share what is known of kernels and
 /// memory; where a change is known to be for the worse, so is the fleet, and the plan of the better
 /// mixture may do as well.
@@ -68,33 +81,23 @@ class Corners {
     order();
     for (ChangeSet chosen = 0; chosen < sized_.size(); ++chosen)
       same_.push_back(first_like(chosen));
-    const ChangeSet exchanges = changes_that(Reprices::kExchanges);
-    last_ = std::bit_floor(exchanges);
-    const std::vector<ChangeSet> networks = subsets_of(exchanges & ~last_);
+    networks_ = neighbours_of(changes_that(Reprices::kExchanges));
     for (const ChangeSet kernels : subsets_of(changes_that(Reprices::kKernels)))
-      if (same_[kernels] == kernels) families_.push_back({kernels, {}, {}});
-    others_.assign(networks.begin() + 1, networks.end());
+      if (same_[kernels] == kernels) families_.push_back(kernels);
     alike_ = subsets_of((changes_that(Reprices::kLaunches) | changes_that(Reprices::kNothing)) &
                         ~equal_);
   }
 
   std::vector<double> size() {
-    in_parallel(workers_, families_.size(), [&](Worker& worker, std::size_t i) {
-      if (is_stopped()) return;
-      Family& family = families_[i];
-      family.setup = mixture(family.priced | better_);
-      family.sizer.emplace(scenario_, family.setup.system, *family.setup.precision, worker.best);
-      size_network(family.priced, *family.sizer, worker);
-      family.sizer->use(family.setup.system);
-    });
-    const std::size_t others = others_.size();
-    in_parallel(workers_, families_.size() * others, [&](Worker& worker, std::size_t i) {
-      if (is_stopped()) return;
-      const Family& family = families_[i / others];
-      const ChangeSet priced = family.priced | others_[i % others];
-      const Setup setup = mixture(priced | better_);
-      FleetSizer sizer(*family.sizer, setup.system, Carries::kKernels, worker.best);
-      size_network(priced, sizer, worker);
+    // Networks one after another learn from each other, families don't: more chains than threads
+    // would learn the same again.
+    const std::size_t chains =
+        std::clamp<std::size_t>(workers_.size() / families_.size(), 1, networks_.size());
+    in_parallel(workers_, families_.size() * chains, [&](PlanWorkspace& workspace, std::size_t i) {
+      const std::size_t chain = i % chains, all = networks_.size();
+      const std::span networks(networks_.begin() + chain * all / chains,
+                               networks_.begin() + (chain + 1) * all / chains);
+      size_family(families_[i / chains], networks, workspace);
     });
     std::vector<double> out;
     for (ChangeSet chosen = 0; chosen < sized_.size(); ++chosen)
@@ -103,19 +106,6 @@ class Corners {
   }
 
  private:
-  /// Mixtures of the same kernels, whatever the network; sized on the first of all networks.
-  struct Family {
-    ChangeSet priced = 0;
-    Setup setup;
-    std::optional<FleetSizer> sizer;
-  };
-
-  /// A thread's memory: of the best of alike mixtures, of those that launch slower, of single
-  /// plans.
-  struct Worker {
-    PlanWorkspace best, slower, plans;
-  };
-
   /// Which changes are known to be for the better or the worse, which for the better, and which for
   /// neither.
   void order() {
@@ -145,19 +135,25 @@ class Corners {
     return combine(from_, to_, set_of(chosen, list_));
   }
 
-  /// Mixtures on a network, then on that with the last of its changes: what lies alike on both
-  /// sends alike. `sizer` is that of the best on the first.
-  void size_network(ChangeSet priced, FleetSizer& sizer, Worker& worker) {
-    size_alike(priced, sizer, worker);
-    if (last_ == 0 || is_stopped()) return;
-    const Setup before = mixture(priced | better_), after = mixture(priced | last_ | better_);
-    sizer.use(before.system);
-    FleetSizer next(sizer, after.system, Carries::kKernels, worker.best);
-    size_alike(priced | last_, next, worker);
+  /// Mixtures of the same kernels on some networks, each going on from what is known of the last.
+  void size_family(ChangeSet kernels, std::span<const ChangeSet> networks,
+                   PlanWorkspace& workspace) {
+    std::deque<Setup> setups;  // of the best on each network
+    std::optional<FleetSizer> sizer;
+    for (const ChangeSet network : networks) {
+      if (is_stopped()) return;
+      const Setup& best = setups.emplace_back(mixture(kernels | network | better_));
+      if (sizer)
+        sizer->connect(best.system);
+      else
+        sizer.emplace(scenario_, best.system, *best.precision, workspace);
+      size_alike(kernels | network, *sizer, workspace);
+      sizer->use(best.system);
+    }
   }
 
   /// Mixtures that differ in what prices no kernel, the best first. `sizer` is that one's.
-  void size_alike(ChangeSet priced, FleetSizer& sizer, Worker& worker) {
+  void size_alike(ChangeSet priced, FleetSizer& sizer, PlanWorkspace& workspace) {
     const ChangeSet launches = changes_that(Reprices::kLaunches);
     std::vector<Setup> setups(alike_.size());
     std::optional<FleetSizer> slower;  // launches
@@ -167,9 +163,9 @@ class Corners {
       Sized& sized = sized_[chosen];
       const Setup& setup = setups[i] = mixture(chosen);
       double at_least = 1;
-      if (is_like_better(chosen, alike_[i], setup, worker, at_least)) continue;
+      if (is_like_better(chosen, alike_[i], setup, workspace, at_least)) continue;
       const bool is_slower = (alike_[i] & launches) != 0;
-      if (is_slower && !slower) slower.emplace(sizer, setup.system, Carries::kAll, worker.slower);
+      if (is_slower && !slower) slower.emplace(sizer, setup.system);
       FleetSizer& own = is_slower ? *slower : sizer;
       own.use(setup.system);
       sized = own.fewest(scenario_.spec.training.tokens, scenario_.spec.deadline, at_least);
@@ -177,14 +173,13 @@ class Corners {
     const std::scoped_lock lock(mutex_);
     done_ += alike_.size();
     if (options_.progress)
-      options_.progress(
-          done_, families_.size() * (others_.size() + 1) * (last_ == 0 ? 1 : 2) * alike_.size());
+      options_.progress(done_, families_.size() * networks_.size() * alike_.size());
   }
 
   /// Whether a mixture takes as many GPUs as one that is better in one of the changes in `worse`.
   /// Else it takes `at_least` so many.
-  bool is_like_better(ChangeSet chosen, ChangeSet worse, const Setup& setup, Worker& worker,
-                      double& at_least) {
+  bool is_like_better(ChangeSet chosen, ChangeSet worse, const Setup& setup,
+                      PlanWorkspace& workspace, double& at_least) {
     const Sized* most = nullptr;
     for (std::size_t i = 0; i < list_.size(); ++i) {
       const ChangeSet bit = ChangeSet{1} << i;
@@ -195,14 +190,14 @@ class Corners {
     }
     if (most == nullptr) return false;
     at_least = most->plan.gpus();
-    if (!keeps_deadline(most->plan, setup, worker.plans)) return false;
+    if (!keeps_deadline(most->plan, setup, workspace)) return false;
     sized_[chosen] = *most;
     return true;
   }
 
   [[nodiscard]] bool keeps_deadline(const Plan& plan, const Setup& setup,
                                     PlanWorkspace& workspace) const {
-    workspace.clear();
+    workspace.clear_layers();
     const Pricing pricing =
         pricing_of(scenario_, setup.system, *setup.precision, plan.global_batch());
     const Estimate e = estimate(pricing, plan, run_of(scenario_, setup.system, plan), workspace);
@@ -232,11 +227,10 @@ class Corners {
   ChangeSet equal_ = 0;                 ///< known to be neither
   std::vector<ChangeSet> same_;         ///< which of some sets that mean one mixture is sized
   std::vector<Sized> sized_;            ///< by set
-  std::vector<Worker> workers_;
-  std::vector<Family> families_;
-  ChangeSet last_ = 0;             ///< of the changes to a network: 0: there is none
-  std::vector<ChangeSet> others_;  ///< networks without it, but the first
-  std::vector<ChangeSet> alike_;   ///< in what prices no kernel
+  std::vector<PlanWorkspace> workers_;
+  std::vector<ChangeSet> families_;  ///< mixtures of the same kernels, whatever the network
+  std::vector<ChangeSet> networks_;
+  std::vector<ChangeSet> alike_;  ///< in what prices no kernel
   std::mutex mutex_;
   std::size_t done_ = 0;
 };
