@@ -45,7 +45,9 @@ void ActivationTable::fill(const Space& space, const Pricing& pricing, const Pla
       return memory_of_layer(kind, ops, pricing, plan);
     };
     whole_[at] = count({.full = true});
-    for (std::size_t i = 0; i < by_set_.size(); ++i) by_set_[i][at] = count(space.recompute[i]);
+    const bool same = !is_transformer_layer(kind);  // recomputed in no policy
+    for (std::size_t i = 0; i < by_set_.size(); ++i)
+      by_set_[i][at] = same ? whole_[at] : count(space.recompute[i]);
   }
 }
 

@@ -1,6 +1,20 @@
 #include "sim/plan/fitting.hpp"
 
 namespace fleetcast {
+namespace {
+
+/// Of each part.
+StageStates lesser_of(const StageStates& a, const StageStates& b) {
+  return {std::min(a.weights, b.weights),
+          std::min(a.gradients, b.gradients),
+          std::min(a.optimizer, b.optimizer),
+          std::min(a.gathered, b.gathered),
+          std::min(a.gathered_at_loss, b.gathered_at_loss),
+          std::min(a.at_step, b.at_step),
+          std::min(a.buffers, b.buffers)};
+}
+
+}  // namespace
 
 void Fitting::place(const Space& space, const Pricing& pricing, const Plan& pipeline,
                     PlanWorkspace& workspace) {
@@ -28,11 +42,29 @@ Bytes Fitting::memory_with(std::size_t policy, const Stack& stack) const {
   return most;
 }
 
-Fitting::Missing Fitting::choose(const Pricing& pricing, const Plan& plan) {
+void Fitting::count_states(const Pricing& pricing, const Plan& plan) {
   placed_.plan = plan;
   states_.clear();
   for (const int stage : placed_.layout->fullest)
     states_.push_back(states_of_stage(pricing, placed_, stage));
+}
+
+void Fitting::count_thriftiest(const Space& space, const Pricing& pricing, Plan plan) {
+  thriftiest_.clear();
+  for (const int zero : space.zero) {
+    plan.zero = zero;
+    for (const int shard_group : shard_groups_for(space, plan)) {
+      plan.shard_group = shard_group;
+      count_states(pricing, plan);
+      if (thriftiest_.empty()) thriftiest_ = states_;
+      for (std::size_t s = 0; s < states_.size(); ++s)
+        thriftiest_[s] = lesser_of(thriftiest_[s], states_[s]);
+    }
+  }
+  states_ = thriftiest_;
+}
+
+Fitting::Missing Fitting::choose(const Pricing& pricing) {
   const Bytes usable = pricing.system->gpu.memory_usable;
   least_.clear();
   Missing missing;

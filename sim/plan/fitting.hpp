@@ -32,15 +32,24 @@ class Fitting {
       pipeline.zero = zero;
       for (const int shard_group : shard_groups_for(space, pipeline)) {
         pipeline.shard_group = shard_group;
-        const Missing missing = choose(pricing, pipeline);
+        count_states(pricing, pipeline);
+        const Missing missing = choose(pricing);
         misses(missing.needed, missing.count);
-        for (const std::size_t policy : least_) {
-          Plan plan = pipeline;
-          plan.recompute = policies_[policy];
-          fits(plan);
-        }
+        visit_least(pipeline, fits);
       }
     }
+  }
+
+  /// Calls may_fit(plan) for each policy with which `pipeline` may fit in one of its shardings:
+  /// counted at once, of each kind of states what the thriftiest sharding holds.
+  /// Requires: as for_each.
+  template <class MayFit>
+  void for_each_policy(const Space& space, const Pricing& pricing, const Plan& pipeline,
+                       PlanWorkspace& workspace, MayFit&& may_fit) {
+    place(space, pricing, pipeline, workspace);
+    count_thriftiest(space, pricing, pipeline);
+    choose(pricing);
+    visit_least(pipeline, may_fit);
   }
 
  private:
@@ -50,7 +59,16 @@ class Fitting {
   };
   void place(const Space& space, const Pricing& pricing, const Plan& pipeline,
              PlanWorkspace& workspace);
-  Missing choose(const Pricing& pricing, const Plan& plan);
+  void count_states(const Pricing& pricing, const Plan& plan);
+  void count_thriftiest(const Space& space, const Pricing& pricing, Plan plan);
+  Missing choose(const Pricing& pricing);
+  template <class Visit>
+  void visit_least(Plan plan, Visit&& visit) const {
+    for (const std::size_t policy : least_) {
+      plan.recompute = policies_[policy];
+      visit(plan);
+    }
+  }
   [[nodiscard]] Bytes memory_with(std::size_t policy, const Stack& stack) const;
 
   const ActivationTable* activations_ = nullptr;
@@ -59,6 +77,7 @@ class Fitting {
   int policies_chunks_ = 0;                  ///< pp x vp that policies_ are of; 0: none
   std::vector<StageFlight> flights_;         ///< of the fullest stages
   std::vector<StageStates> states_;          ///< likewise
+  std::vector<StageStates> thriftiest_;      ///< likewise
   std::vector<StageActivations> in_flight_;  ///< [policy * stages + stage]
   std::vector<std::size_t> least_;           ///< policies that fit, none recomputing another's all
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "sim/plan/pricing.hpp"
 #include "sim/step/network_alike.hpp"
@@ -70,12 +71,19 @@ void ShapeBook::use(const System& system) {
   remember(system.gpu.memory_usable);
 }
 
+/// What is known of more memory holds of less.
 void ShapeBook::remember(Bytes usable) {
   const auto same = std::find_if(memories_.begin(), memories_.end(),
                                  [&](const MemoryFacts& m) { return m.usable == usable; });
   memory_ = static_cast<std::size_t>(same - memories_.begin());
-  if (same == memories_.end())
-    memories_.push_back({usable, std::vector<int>(pairings_.size(), kNotAsked), {}});
+  if (same != memories_.end()) return;
+  const MemoryFacts* more = nullptr;
+  for (const MemoryFacts& m : memories_)
+    if (m.usable > usable && (more == nullptr || m.usable < more->usable)) more = &m;
+  MemoryFacts facts{usable, std::vector<int>(pairings_.size(), kNotAsked), {}};
+  if (more != nullptr) facts.known = more->known, facts.fits = more->fits;
+  for (Fit& fit : facts.fits) fit.borrowed = true;
+  memories_.push_back(std::move(facts));
 }
 
 void ShapeBook::collect_pipelines() {

@@ -130,6 +130,7 @@ class ShapeBook {
   struct Fit {
     std::vector<std::size_t> policies;  ///< of the shape, the least that memory leaves
     KnownFloors floors;                 ///< the least of theirs
+    bool borrowed = false;              ///< of more memory: it holds, but is not all that is known
   };
   using EndsKey = std::array<int, 4>;  ///< tp, cp, micro-batch, sequence parallel
   static constexpr int kNotAsked = -1, kNeverFits = -2;

@@ -75,8 +75,9 @@ bool ShapeBook::learn(std::size_t pairing) {
     learn_exchange(p.shape);
     return true;
   }
-  if (known != kNotAsked)
-    return known != kNeverFits && price_exchange(p.shape, memory.fits[std::size_t(known)]);
+  if (known == kNeverFits) return false;
+  if (known >= 0 && !memory.fits[std::size_t(known)].borrowed)
+    return price_exchange(p.shape, memory.fits[std::size_t(known)]);
   known = ask_memory(p);
   return true;
 }
@@ -91,11 +92,9 @@ int ShapeBook::ask_memory(const Pairing& pairing) {
   Fit fit;
   const auto choose = [&](const Plan& candidate) {
     const PolicyFloors& policy = policy_of(pairing.shape, candidate);
-    const auto place = static_cast<std::size_t>(&policy - policies_[pairing.shape].data());
-    if (std::find(fit.policies.begin(), fit.policies.end(), place) == fit.policies.end())
-      fit.policies.push_back(place);
+    fit.policies.push_back(static_cast<std::size_t>(&policy - policies_[pairing.shape].data()));
   };
-  fitting_.for_each(space_, pricing_, plan, workspace_, choose, [](Bytes, long) {});
+  fitting_.for_each_policy(space_, pricing_, plan, workspace_, choose);
   if (fit.policies.empty()) return kNeverFits;
   std::vector<Fit>& fits = memories_[memory_].fits;
   fit.floors.kernels = fit.floors.best = least_of(pairing.shape, fit, &KnownFloors::kernels);
