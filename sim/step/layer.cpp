@@ -38,7 +38,7 @@ struct KernelSum {
   [[nodiscard]] int last_on(Stream /*stream*/) const { return -1; }
 };
 
-/// Writes both passes of a layer: as lists to play, or as sums, in which exchanges take no time.
+/// Writes both passes of a layer: as lists to play, or as sums, which leave exchanges out.
 template <class List>
 class LayerLowering {
  public:
@@ -47,9 +47,7 @@ class LayerLowering {
       : kind_(kind),
         pricing_(pricing),
         plan_(plan),
-        price_(pricing, plan,
-               std::is_same_v<List, KernelSum> ? Exchanges::kFree : Exchanges::kPriced,
-               &workspace.products),
+        price_(pricing, plan, &workspace.products),
         ops_(workspace.ops),
         forward_{forward},
         backward_{backward} {
@@ -97,6 +95,13 @@ class LayerLowering {
   void begin(const Op& op) {
     now_ = static_cast<int>(&op - ops_.begin());
     now_captured_ = price_.captured(op);
+  }
+
+  [[nodiscard]] PricedExchange exchange_at(const Op& boundary) {
+    if constexpr (std::is_same_v<List, KernelSum>)
+      return {};
+    else
+      return price_.exchange(boundary);
   }
 
   static std::uint8_t traits_of(const Op& op) {
@@ -183,7 +188,7 @@ class LayerLowering {
     if (op.boundary == Boundary::kDispatch && pricing_.stack->token_counts_on_host &&
         !now_captured_)
       add(to, {.sync = true, .host = host_time(1.0)});
-    const PricedExchange p = price_.exchange(op);
+    const PricedExchange p = exchange_at(op);
     if (!p.present) return;
     if (p.exchange.under_attention)
       ring_ = start(to, p.forward, p.exchange.group, sent_at(op, Pass::kForward));
@@ -244,7 +249,7 @@ class LayerLowering {
     const int boundary = entered_by(index);
     const Op* const entered =
         boundary >= 0 ? &ops_.ops[static_cast<std::size_t>(boundary)] : nullptr;
-    const PricedExchange p = entered != nullptr ? price_.exchange(*entered) : PricedExchange{};
+    const PricedExchange p = entered != nullptr ? exchange_at(*entered) : PricedExchange{};
     const int again =
         p.present && p.exchange.again_in_backward
             ? start(to, p.forward, p.exchange.group, sent_at(*entered, Pass::kForward))
@@ -268,7 +273,7 @@ class LayerLowering {
     for (int i = index - 1; i >= 0 && !ring.present; --i) {
       const Op& before = ops_.ops[static_cast<std::size_t>(i)];
       if (before.kind != OpKind::kBoundary || before.boundary != Boundary::kKeyValue) continue;
-      ring = price_.exchange(before);
+      ring = exchange_at(before);
       exchange = sent_at(before, Pass::kBackward);
     }
     const int sent =
@@ -280,7 +285,7 @@ class LayerLowering {
   void backward_boundary(int index) {
     const Op& op = ops_.ops[static_cast<std::size_t>(index)];
     if (index == done_ || op.boundary == Boundary::kKeyValue) return;
-    const PricedExchange p = price_.exchange(op);
+    const PricedExchange p = exchange_at(op);
     if (!p.present) return;
     if (p.exchange.group == Group::kTensor)
       tensor_exchange(backward_, p.backward, false, sent_at(op, Pass::kBackward));

@@ -40,13 +40,11 @@ double distinct(double places, double k) {
 
 }  // namespace
 
-LayerPricer::LayerPricer(const Pricing& pricing, const Plan& plan, Exchanges exchanges,
-                         ProductPrices* known)
+LayerPricer::LayerPricer(const Pricing& pricing, const Plan& plan, ProductPrices* known)
     : pricing_(pricing),
       plan_(plan),
       chip_(pricing.system->chip),
       network_(pricing.system->network),
-      exchanges_(exchanges),
       products_(known),
       attention_(attention_kernel(*pricing.stack)),
       split_(split_of(pricing.job, plan, *pricing.precision, *pricing.stack)),
@@ -181,7 +179,7 @@ PricedExchange LayerPricer::price_exchange(const Op& boundary) const {
   PricedExchange out;
   Exchange& e = out.exchange;
   out.present = find_exchange(boundary, e);
-  if (!out.present || exchanges_ == Exchanges::kFree) return out;
+  if (!out.present) return out;
   out.forward = exchange_time(e, e.forward, e.forward_payload);
   out.backward = exchange_time(e, e.backward, e.backward_payload);
   return out;

@@ -21,15 +21,11 @@ struct Launches {
   double calls = 1;
 };
 
-/// Whether exchanges are priced, or take no time.
-enum class Exchanges : std::uint8_t { kPriced, kFree };
-
 /// Requires: what lower_layer requires; pricing and plan outlive the pricer.
 class LayerPricer {
  public:
   /// `known`: prices of products on this Pricing's chip, where they are kept.
-  LayerPricer(const Pricing& pricing, const Plan& plan, Exchanges exchanges = Exchanges::kPriced,
-              ProductPrices* known = nullptr);
+  LayerPricer(const Pricing& pricing, const Plan& plan, ProductPrices* known = nullptr);
 
   [[nodiscard]] const Split& split() const { return split_; }
   /// What a linear's operands are in.
@@ -71,7 +67,6 @@ class LayerPricer {
   const Plan& plan_;
   const Chip& chip_;
   const Network& network_;
-  Exchanges exchanges_;
   ProductPrices* products_;
   AttentionKernel attention_;
   Split split_;
