@@ -26,9 +26,12 @@ void Fitting::place(const Space& space, const Pricing& pricing, const Plan& pipe
   flights_.clear();
   for (const int stage : placed_.layout->fullest)
     flights_.push_back(flight_of_stage(pricing, placed_, stage));
+}
+
+void Fitting::count_activations(const Pricing& pricing) {
   in_flight_.clear();
   for (std::size_t i = 0; i < policies_.size(); ++i) {
-    const LayerMemories kept = activations_->of(i, policies_[i], pricing, pipeline);
+    const LayerMemories kept = activations_->of(i, policies_[i], pricing, placed_.plan);
     for (const StageFlight& flight : flights_) in_flight_.push_back(activations_of(flight, kept));
   }
 }
@@ -64,15 +67,19 @@ void Fitting::count_thriftiest(const Space& space, const Pricing& pricing, Plan 
   states_ = thriftiest_;
 }
 
+/// Whether it recomputes all that another does which fits.
+bool Fitting::is_needless(std::size_t policy) const {
+  return std::any_of(least_.begin(), least_.end(), [&](std::size_t other) {
+    return recomputes_all_of(policies_[policy], policies_[other]);
+  });
+}
+
 Fitting::Missing Fitting::choose(const Pricing& pricing) {
   const Bytes usable = pricing.system->gpu.memory_usable;
   least_.clear();
   Missing missing;
   for (std::size_t i = 0; i < policies_.size(); ++i) {
-    const bool is_slower = std::any_of(least_.begin(), least_.end(), [&](std::size_t other) {
-      return recomputes_all_of(policies_[i], policies_[other]);
-    });
-    if (is_slower) continue;
+    if (is_needless(i)) continue;
     const Bytes needed = memory_with(i, *pricing.stack);
     if (needed <= usable) {
       least_.push_back(i);
@@ -82,6 +89,29 @@ Fitting::Missing Fitting::choose(const Pricing& pricing) {
     missing.needed = std::min(missing.needed, needed);
   }
   return missing;
+}
+
+/// As choose(), but only whether a policy fits: the stage that the last one was too big for comes
+/// first.
+void Fitting::choose_any(const Pricing& pricing) {
+  const Bytes usable = pricing.system->gpu.memory_usable;
+  least_.clear();
+  std::size_t fullest = 0;
+  for (std::size_t i = 0; i < policies_.size(); ++i) {
+    if (is_needless(i)) continue;
+    const LayerMemories kept = activations_->of(i, policies_[i], pricing, placed_.plan);
+    const auto fits_on = [&](std::size_t s) {
+      const StageActivations activations = activations_of(flights_[s], kept);
+      return memory_of_stage(states_[s], activations, *pricing.stack).total() <= usable;
+    };
+    if (!fits_on(fullest)) continue;
+    std::size_t s = 0;
+    while (s < states_.size() && fits_on(s)) ++s;
+    if (s == states_.size())
+      least_.push_back(i);
+    else
+      fullest = s;
+  }
 }
 
 }  // namespace fleetcast

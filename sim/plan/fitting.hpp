@@ -28,6 +28,7 @@ class Fitting {
   void for_each(const Space& space, const Pricing& pricing, Plan pipeline, PlanWorkspace& workspace,
                 Fits&& fits, Misses&& misses) {
     place(space, pricing, pipeline, workspace);
+    count_activations(pricing);
     for (const int zero : space.zero) {
       pipeline.zero = zero;
       for (const int shard_group : shard_groups_for(space, pipeline)) {
@@ -48,7 +49,7 @@ class Fitting {
                        PlanWorkspace& workspace, MayFit&& may_fit) {
     place(space, pricing, pipeline, workspace);
     count_thriftiest(space, pricing, pipeline);
-    choose(pricing);
+    choose_any(pricing);
     visit_least(pipeline, may_fit);
   }
 
@@ -61,7 +62,10 @@ class Fitting {
              PlanWorkspace& workspace);
   void count_states(const Pricing& pricing, const Plan& plan);
   void count_thriftiest(const Space& space, const Pricing& pricing, Plan plan);
+  void count_activations(const Pricing& pricing);
   Missing choose(const Pricing& pricing);
+  void choose_any(const Pricing& pricing);
+  [[nodiscard]] bool is_needless(std::size_t policy) const;
   template <class Visit>
   void visit_least(Plan plan, Visit&& visit) const {
     for (const std::size_t policy : least_) {
