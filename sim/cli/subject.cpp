@@ -63,13 +63,21 @@ std::string notes_of(const config::Scenario& scenario, const System& system) {
 
 }  // namespace
 
-std::vector<ValidatedRow> published_rows(const std::vector<config::ClaimSpec>& claims) {
-  std::vector<config::MeasurementFile> files;
-  for (const std::string& path : default_measurements())
-    files.push_back(config::load_measurements(path));
+Measurements read_measurements(unsigned threads) {
+  const auto read = [] {
+    std::vector<config::MeasurementFile> files;
+    for (const std::string& path : default_measurements())
+      files.push_back(config::load_measurements(path));
+    return files;
+  };
+  return std::async(threads == 1 ? std::launch::deferred : std::launch::async, read).share();
+}
+
+std::vector<ValidatedRow> published_rows(const std::vector<config::ClaimSpec>& claims,
+                                         const Measurements& published) {
   std::vector<std::string> systems;
   for (const config::ClaimSpec& claim : claims) systems.push_back(claim.system);
-  return measured_rows(files, systems);
+  return measured_rows(published.get(), systems);
 }
 
 report::EstimateResult estimate_of(const config::Scenario& scenario) {

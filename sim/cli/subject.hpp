@@ -2,7 +2,11 @@
 
 // What the commands that take a scenario share: loading it, and naming what results are about.
 
+#include <future>
+#include <vector>
+
 #include "sim/cli/arguments.hpp"
+#include "sim/config/measurement.hpp"
 #include "sim/config/scenario.hpp"
 #include "sim/report/result.hpp"
 
@@ -21,8 +25,13 @@ int complain_of_misfit(const config::Scenario& scenario, const report::EstimateR
 
 report::Subject subject_of(const config::Scenario& scenario, std::size_t system);
 
+/// All published measurements, read beside other work unless it is to have one thread. Getting them
+/// throws config::ConfigError.
+using Measurements = std::shared_future<std::vector<config::MeasurementFile>>;
+Measurements read_measurements(unsigned threads);
 /// Published runs on the systems that claims name, as they were measured.
-std::vector<ValidatedRow> published_rows(const std::vector<config::ClaimSpec>& claims);
+std::vector<ValidatedRow> published_rows(const std::vector<config::ClaimSpec>& claims,
+                                         const Measurements& published);
 
 /// Throws: config::ConfigError, that a command needs `key`, unless it is there.
 void require(const config::Scenario& scenario, bool is_there, const char* key, const char* why);

@@ -28,12 +28,12 @@ bool recomputes_all_of(const Recompute& a, const Recompute& b) {
          a.kept_products == b.kept_products;
 }
 
-void ActivationTable::fill(const Space& space, const Pricing& pricing, const Plan& base) {
+void ActivationTable::fill(const Space& space, const Pricing& pricing, const Plan& base,
+                           OpList& ops) {
   by_set_.assign(space.recompute.size(), {});
   whole_ = {};
   Plan plan = base;
   const Split split = LayerPricer(pricing, base).split();
-  OpList ops;
   for (int k = 0; k < kLayerKindCount; ++k) {
     const auto kind = static_cast<LayerKind>(k);
     const auto at = static_cast<std::size_t>(k);

@@ -15,8 +15,8 @@ bool recomputes_all_of(const Recompute& a, const Recompute& b);
 /// One a thread; fill() keeps its memory.
 class ActivationTable {
  public:
-  /// `base` is a layer shape that the model divides into.
-  void fill(const Space& space, const Pricing& pricing, const Plan& base);
+  /// `base` is a layer shape that the model divides into; `ops` is written over.
+  void fill(const Space& space, const Pricing& pricing, const Plan& base, OpList& ops);
 
   /// Requires: a policy of recompute_for(space, model, plan), by its place there.
   [[nodiscard]] LayerMemories of(std::size_t policy, const Recompute& recompute,

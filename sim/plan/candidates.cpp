@@ -85,7 +85,7 @@ void Collector::collect(const Shape& shape, const Shortlist& best, std::vector<S
                         Tally& tally) {
   start(*shape.floors.precision);
   const Plan& plan = shape.floors.plan;
-  activations_.fill(problem_.space, pricing_, plan);
+  activations_.fill(problem_.space, pricing_, plan, ops_);
   fitting_.set_shape(activations_);
   for_each_pipeline(problem_.space, problem_.scenario->model, plan,
                     [&](const Plan& p) { collect_pipeline(p, best, out, tally); });

@@ -70,6 +70,7 @@ class Collector {
   Pricing pricing_;
   PlanWorkspace workspace_;
   ActivationTable activations_;
+  OpList ops_;  ///< scratch
   Fitting fitting_;
 };
 

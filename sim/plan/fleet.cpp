@@ -20,10 +20,8 @@ constexpr int kCurveSteps = 4;
 /// Fills one system at one precision, and its place in the answers to other jobs.
 class FleetWriter {
  public:
-  FleetWriter(const config::Scenario& scenario, const Fleet& fleet, PlanWorkspace& workspace)
-      : scenario_(scenario),
-        system_(scenario.systems[fleet.system].system),
-        sizer_(scenario, system_, *fleet.precision, workspace) {}
+  FleetWriter(const config::Scenario& scenario, const Fleet& fleet, FleetSizer& sizer)
+      : scenario_(scenario), system_(scenario.systems[fleet.system].system), sizer_(sizer) {}
 
   void fill(Fleet& out, const FleetOptions& options) {
     const config::ScenarioSpec& spec = scenario_.spec;
@@ -74,7 +72,7 @@ class FleetWriter {
 
   const config::Scenario& scenario_;
   const System& system_;
-  FleetSizer sizer_;
+  FleetSizer& sizer_;
 };
 
 FleetAnswer questions_of(const config::Scenario& scenario) {
@@ -100,17 +98,23 @@ FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& op
   const auto begin = std::chrono::steady_clock::now();
   FleetAnswer answer = questions_of(scenario);
   std::vector<PlanWorkspace> workers(threads_or_all(options.threads));
+  FleetSizers own;
+  FleetSizers& sizers = options.keep != nullptr ? *options.keep : own;
+  sizers.resize(answer.fleets.size());
   in_parallel(workers, answer.fleets.size(), [&](PlanWorkspace& workspace, std::size_t i) {
     Fleet& fleet = answer.fleets[i];
-    if (!runs(scenario.systems[fleet.system].system, *fleet.precision)) {
+    const System& system = scenario.systems[fleet.system].system;
+    if (!runs(system, *fleet.precision)) {
       fleet.why_not = "no " + std::string(fleet.precision->key) + " on this GPU";
       return;
     }
-    FleetWriter writer(scenario, fleet, workspace);
+    FleetSizer& sizer = sizers[i].emplace(scenario, system, *fleet.precision, workspace);
+    FleetWriter writer(scenario, fleet, sizer);
     writer.fill(fleet, options);
-    if (options.answer_only) return;
-    for (auto* jobs : {&answer.tokens, &answer.deadlines})
-      for (OtherJob& job : *jobs) job.gpus[i] = writer.gpus_for(job);
+    if (!options.answer_only)
+      for (auto* jobs : {&answer.tokens, &answer.deadlines})
+        for (OtherJob& job : *jobs) job.gpus[i] = writer.gpus_for(job);
+    if (options.keep == nullptr) sizers[i].reset();
   });
   answer.elapsed =
       Seconds{std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
@@ -118,12 +122,14 @@ FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& op
 }
 
 void add_curves(const config::Scenario& scenario, std::span<const std::size_t> which,
-                FleetAnswer& answer, unsigned threads) {
+                FleetSizers& sizers, FleetAnswer& answer, unsigned threads) {
   std::vector<PlanWorkspace> workers(threads_or_all(threads));
   in_parallel(workers, which.size(), [&](PlanWorkspace& workspace, std::size_t i) {
     Fleet& fleet = answer.fleets[which[i]];
-    if (fleet.feasible && fleet.curve.empty())
-      FleetWriter(scenario, fleet, workspace).add_curve(fleet);
+    if (!fleet.feasible || !fleet.curve.empty()) return;
+    FleetSizer& sizer = *sizers[which[i]];
+    sizer.work_in(workspace);
+    FleetWriter(scenario, fleet, sizer).add_curve(fleet);
   });
 }
 

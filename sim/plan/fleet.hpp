@@ -2,6 +2,7 @@
 
 // The smallest fleet that meets a deadline, over every plan of a stated space.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -45,17 +46,22 @@ struct FleetAnswer {
   Seconds elapsed{};
 };
 
+/// What sizing learned of each fleet, for more questions about it: some megabytes each. As
+/// FleetAnswer::fleets; none of those that do not run.
+using FleetSizers = std::vector<std::optional<FleetSizer>>;
+
 struct FleetOptions {
-  bool curve = false;        ///< fleets from a fourth to four times the answer as well
-  bool answer_only = false;  ///< no smaller fleet, no other jobs
-  unsigned threads = 0;      ///< 0: as many as the machine has; results are the same
+  bool curve = false;           ///< fleets from a fourth to four times the answer as well
+  bool answer_only = false;     ///< no smaller fleet, no other jobs
+  unsigned threads = 0;         ///< 0: as many as the machine has; results are the same
+  FleetSizers* keep = nullptr;  ///< where the scenario outlives them
 };
 
 /// Requires: a deadline and tokens in the scenario.
 FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& options = {});
 
-/// Gives some fleets of an answer, by index, their curves.
+/// Gives some fleets of an answer, by index, their curves. Requires: the sizers of that answer.
 void add_curves(const config::Scenario& scenario, std::span<const std::size_t> which,
-                FleetAnswer& answer, unsigned threads = 0);
+                FleetSizers& sizers, FleetAnswer& answer, unsigned threads = 0);
 
 }  // namespace fleetcast

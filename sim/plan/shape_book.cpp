@@ -15,9 +15,9 @@ ShapeBook::ShapeBook(const config::Scenario& scenario, const System& system,
       space_(space_of(scenario, system)),
       most_batch_(
           std::floor(space_.global_batch * (1.0 + space_.batch_tolerance) / kFloorRounding)),
-      workspace_(workspace),
+      workspace_(&workspace),
       most_memory_(system.gpu.memory_usable) {
-  workspace_.clear();
+  workspace.clear();
   collect_pipelines();
   if (!pipelines_.empty()) collect_shapes();
   paired_.resize(shapes_.size());
@@ -88,7 +88,7 @@ void ShapeBook::remember(Bytes usable) {
 
 void ShapeBook::collect_pipelines() {
   for_each_pipeline(space_, scenario_.model, {}, [&](Plan plan) {
-    const Layout& layout = workspace_.programs.find_or_cut(pricing_, plan);
+    const Layout& layout = workspace_->programs.find_or_cut(pricing_, plan);
     plan.micro_batches = plan.schedule->chunked ? plan.pp : 1;
     pipelines_.push_back({plan.pp, plan.vp, plan.schedule, PipelineFloor(layout, plan),
                           PipelineMemory(scenario_.stack, layout, plan)});
@@ -198,7 +198,7 @@ bool ShapeBook::admits(const Plan& plan) {
 
 void ShapeBook::enter(std::size_t shape) {
   std::optional<ActivationTable>& activations = activations_[shape];
-  if (!activations) activations.emplace().fill(space_, pricing_, shapes_[shape].plan);
+  if (!activations) activations.emplace().fill(space_, pricing_, shapes_[shape].plan, ops_);
   fitting_.set_shape(*activations);
 }
 

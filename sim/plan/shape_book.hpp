@@ -112,12 +112,17 @@ class ShapeBook {
       learn_exchange(policy);
       visit(candidate, policy.floors.best);
     };
-    fitting_.for_each(space_, pricing_, plan, workspace_, price, [](Bytes, long) {});
+    fitting_.for_each(space_, pricing_, plan, *workspace_, price, [](Bytes, long) {});
     return true;
   }
   /// Layers, weights and optimizer of a candidate: enough for step_time_bound().
   Step& lower_candidate(const Plan& candidate);
-  [[nodiscard]] PlanWorkspace& workspace() { return workspace_; }
+  /// Goes on with another thread's memory, as the constructor took it.
+  void work_in(PlanWorkspace& workspace) {
+    workspace_ = &workspace;
+    workspace.clear();
+  }
+  [[nodiscard]] PlanWorkspace& workspace() { return *workspace_; }
 
  private:
   /// What the layers of a shape take under a recompute policy.
@@ -168,8 +173,9 @@ class ShapeBook {
   Pricing pricing_;
   Space space_;
   double most_batch_;
-  PlanWorkspace& workspace_;
+  PlanWorkspace* workspace_;
   Fitting fitting_;
+  OpList ops_;                                                   ///< scratch
   std::map<EndsKey, LayerFloors> sums_of_ends_, times_of_ends_;  ///< of embedding and logits
   std::vector<LayerShape> shapes_;
   std::vector<std::size_t> by_kernels_;

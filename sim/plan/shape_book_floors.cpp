@@ -47,13 +47,13 @@ LayerFloors ShapeBook::layers_of(const Plan& plan, std::map<EndsKey, LayerFloors
 
 LayerFloors ShapeBook::sum_layers(const Plan& plan) {
   return layers_of(plan, sums_of_ends_,
-                   [&](LayerKind kind) { return workspace_.programs.sum(kind, pricing_, plan); });
+                   [&](LayerKind kind) { return workspace_->programs.sum(kind, pricing_, plan); });
 }
 
 LayerFloors ShapeBook::play_layers(const Plan& plan) {
-  workspace_.clear_layers();
+  workspace_->clear_layers();
   return layers_of(plan, times_of_ends_, [&](LayerKind kind) {
-    const LayerTimes layer = play_layer(workspace_.programs.find_or_lower(kind, pricing_, plan));
+    const LayerTimes layer = play_layer(workspace_->programs.find_or_lower(kind, pricing_, plan));
     return LayerSums{layer.forward, layer.backward, layer.weight_gradients};
   });
 }
@@ -94,7 +94,7 @@ int ShapeBook::ask_memory(const Pairing& pairing) {
     const PolicyFloors& policy = policy_of(pairing.shape, candidate);
     fit.policies.push_back(static_cast<std::size_t>(&policy - policies_[pairing.shape].data()));
   };
-  fitting_.for_each_policy(space_, pricing_, plan, workspace_, choose);
+  fitting_.for_each_policy(space_, pricing_, plan, *workspace_, choose);
   if (fit.policies.empty()) return kNeverFits;
   std::vector<Fit>& fits = memories_[memory_].fits;
   fit.floors.kernels = fit.floors.best = least_of(pairing.shape, fit, &KnownFloors::kernels);
@@ -130,9 +130,9 @@ bool ShapeBook::price_exchange(std::size_t shape, Fit& fit) {
 }
 
 Step& ShapeBook::lower_candidate(const Plan& candidate) {
-  workspace_.clear_layers();
-  lower_layers(pricing_, candidate, workspace_.programs, workspace_.step);
-  return workspace_.step;
+  workspace_->clear_layers();
+  lower_layers(pricing_, candidate, workspace_->programs, workspace_->step);
+  return workspace_->step;
 }
 
 /// Sharded weights (zero 3) only add to it.

@@ -43,6 +43,9 @@ class FleetSizer {
     book_.use(system);
   }
 
+  /// As ShapeBook::work_in.
+  void work_in(PlanWorkspace& workspace) { book_.work_in(workspace); }
+
   /// The fewest GPUs, of any number, that train `tokens` within `deadline`, with a plan that does.
   /// No plan of the space meets it with fewer. Requires: that it takes `at_least` so many.
   Sized fewest(double tokens, Seconds deadline, double at_least = 1);

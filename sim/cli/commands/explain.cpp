@@ -81,7 +81,7 @@ int explain_plan(const Arguments& arguments) {
   }
   const std::vector<config::ClaimSpec>& claims = scenario.spec.claims;
   if (!claims.empty() && scenario.spec.deadline > Seconds{} && s.of_run)
-    report.claims = check_claims(scenario, {}, published_rows(claims));
+    report.claims = check_claims(scenario, {}, published_rows(claims, read_measurements(1)));
   write(arguments, report);
   return kFine;
 }

@@ -21,14 +21,15 @@ void complain_of_unchecked(const config::ScenarioSpec& spec) {
 
 }  // namespace
 
-report::FleetReport fleets_of(const config::Scenario& scenario, const FleetOptions& options) {
+report::FleetReport fleets_of(const config::Scenario& scenario, const FleetOptions& options,
+                              const Measurements& published) {
   const config::ScenarioSpec& spec = scenario.spec;
   report::FleetReport out{spec.question, spec.deadline, {}, size_fleets(scenario, options), {}};
   for (const Fleet& fleet : out.answer.fleets)
     out.subjects.push_back(subject_of(scenario, fleet.system));
   complain_of_unchecked(spec);
   if (!spec.claims.empty())
-    out.claims = check_claims(scenario, out.answer, published_rows(spec.claims));
+    out.claims = check_claims(scenario, out.answer, published_rows(spec.claims, published));
   return out;
 }
 
@@ -37,8 +38,10 @@ int run_plan(const Arguments& arguments) {
   const config::ScenarioSpec& spec = scenario.spec;
   require(scenario, spec.deadline > Seconds{}, "deadline", "the time to plan for, such as 90 days");
   require(scenario, spec.training.tokens > 0, "training.tokens", "of the whole run, such as 13T");
+  const Measurements published =
+      spec.claims.empty() ? Measurements{} : read_measurements(arguments.threads);
   const report::FleetReport report =
-      fleets_of(scenario, {.curve = arguments.curve, .threads = arguments.threads});
+      fleets_of(scenario, {.curve = arguments.curve, .threads = arguments.threads}, published);
   write(arguments, report);
   const std::vector<Fleet>& fleets = report.answer.fleets;
   if (std::any_of(fleets.begin(), fleets.end(), [](const Fleet& f) { return f.feasible; }))

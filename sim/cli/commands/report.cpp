@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <future>
 
 #include "sim/cli/commands.hpp"
 #include "sim/cli/commands/fleets.hpp"
@@ -129,11 +130,7 @@ void add_systems_inputs(const config::Scenario& scenario, Planning& out) {
 }
 
 /// Published runs on the scenario's systems of models like its own.
-void add_evidence(const config::Scenario& scenario, Planning& out) {
-  std::vector<config::MeasurementFile> files;
-  for (const std::string& path : default_measurements())
-    files.push_back(config::load_measurements(path));
-  Validation all = validate(files);
+void add_evidence(const config::Scenario& scenario, Validation all, Planning& out) {
   out.all_rows = all.all;
   const bool moe = scenario.model.is_moe();
   const std::vector<std::string>& systems = scenario.spec.systems;
@@ -149,12 +146,14 @@ void add_evidence(const config::Scenario& scenario, Planning& out) {
 }
 
 /// Fleets for the deadline, and the first and the last of those shown against each other.
-bool add_fleets(const Arguments& arguments, const config::Scenario& scenario, Planning& out) {
-  out.fleets = fleets_of(scenario, {.threads = arguments.threads});
+bool add_fleets(const Arguments& arguments, const config::Scenario& scenario,
+                const Measurements& published, Planning& out) {
+  FleetSizers sizers;
+  out.fleets = fleets_of(scenario, {.threads = arguments.threads, .keep = &sizers}, published);
   report::FleetReport& fleets = *out.fleets;
   out.shown = report::shown_fleets(fleets);
   if (out.shown.empty()) return false;
-  add_curves(scenario, out.shown, fleets.answer, arguments.threads);
+  add_curves(scenario, out.shown, sizers, fleets.answer, arguments.threads);
   std::vector<std::size_t> close{out.shown.front()};
   if (out.shown.size() > 1) close.push_back(out.shown.back());
   for (const std::size_t i : close) {
@@ -259,6 +258,10 @@ int run_report(const Arguments& arguments) {
   const std::string stem = stem_of(arguments);
   const config::Scenario scenario = load_scenario(arguments);
   const config::ScenarioSpec& spec = scenario.spec;
+  const Measurements published = read_measurements(arguments.threads);
+  std::future<Validation> validation =
+      std::async(arguments.threads == 1 ? std::launch::deferred : std::launch::async,
+                 [&] { return validate(published.get()); });
   Planning planning;
   planning.command = command_of(arguments);
   planning.version = FLEETCAST_VERSION;
@@ -266,12 +269,13 @@ int run_report(const Arguments& arguments) {
   planning.question = spec.question;
   if (spec.deadline > Seconds{} && spec.gpus == 0) {
     require(scenario, spec.training.tokens > 0, "training.tokens", "of the whole run, such as 13T");
-    if (!add_fleets(arguments, scenario, planning)) return refuse(why_none(*planning.fleets));
+    if (!add_fleets(arguments, scenario, published, planning))
+      return refuse(why_none(*planning.fleets));
     if (!add_why(arguments, scenario, planning)) return StopSignals::exit_code();
   } else if (const std::string why = add_plan(scenario, planning); !why.empty()) {
     return refuse(why);
   }
-  add_evidence(scenario, planning);
+  add_evidence(scenario, validation.get(), planning);
   add_systems_inputs(scenario, planning);
   add_files(scenario, planning);
   write_files(arguments, stem, planning);
