@@ -66,7 +66,8 @@ class FleetWriter {
   Estimate estimate_of(const Plan& plan) {
     Pricing pricing = sizer_.book().pricing();
     pricing.job.global_batch = plan.global_batch();
-    PlanWorkspace workspace;
+    PlanWorkspace& workspace = sizer_.workspace();
+    workspace.clear_layers();
     return estimate(pricing, plan, run_of(scenario_, system_, plan), workspace);
   }
 

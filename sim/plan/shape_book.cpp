@@ -112,6 +112,9 @@ bool ShapeBook::is_dominated(const Plan& shape) const {
 }
 
 void ShapeBook::collect_shapes() {
+  std::size_t most = 0;
+  for_each_layer_base(space_, [&](const Plan&) { ++most; });
+  shapes_.reserve(most);
   for_each_layer_base(space_, [&](Plan plan) {
     if (is_dominated(plan)) return;
     plan.dp = plan.ep * plan.etp;  // any degree that the experts divide

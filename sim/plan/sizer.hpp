@@ -53,6 +53,7 @@ class FleetSizer {
   Sized soonest(double tokens, double gpus);
 
   [[nodiscard]] const ShapeBook& book() const { return book_; }
+  [[nodiscard]] PlanWorkspace& workspace() { return book_.workspace(); }
   [[nodiscard]] SizerCounts counts() const;
 
  private:
