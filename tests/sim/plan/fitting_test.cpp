@@ -1,5 +1,7 @@
 #include "sim/plan/fitting.hpp"
 
+#include <algorithm>
+
 #include "sim/plan/pricing.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim/plan/exhaustive.hpp"
@@ -23,7 +25,8 @@ std::vector<double> needed_by_sharding(Visit&& meanwhile) {
   plan.zero = 0;
   plan.schedule = space.schedule.front();
   ActivationTable activations;
-  activations.fill(space, pricing, plan);
+  OpList ops;
+  activations.fill(space, pricing, plan, ops);
   Fitting fitting;
   fitting.set_shape(activations);
   PlanWorkspace workspace;
@@ -51,6 +54,37 @@ TEST_CASE("what fits does not hang on what the workspace is used for meanwhile",
   REQUIRE(alone.size() == 2);
   CHECK(alone[1] < alone[0]);
   CHECK(disturbed == alone);
+}
+
+// A floor of all shardings leaves out no policy that one of them leaves in.
+TEST_CASE("a policy that fits in one sharding may fit", "[plan]") {
+  const config::Scenario s = scenario({"space.zero=[0, 1]"}, "{}");
+  System system = s.systems.front().system;
+  const Space space = space_of(s, system);
+  Plan plan{.pp = 2, .dp = 2, .micro_batches = 4, .schedule = space.schedule.front()};
+  int some = 0;
+  for (double usable = 1e9; usable < 200e9; usable *= 1.2) {
+    system.gpu.memory_usable = Bytes{usable};
+    const Pricing pricing =
+        pricing_of(s, system, *s.spec.precisions.front(), s.spec.training.global_batch);
+    ActivationTable activations;
+    OpList ops;
+    activations.fill(space, pricing, plan, ops);
+    Fitting fitting;
+    fitting.set_shape(activations);
+    PlanWorkspace workspace;
+    std::vector<Recompute> may;
+    fitting.for_each_policy(space, pricing, plan, workspace,
+                            [&](const Plan& p) { may.push_back(p.recompute); });
+    const auto check = [&](const Plan& p) {
+      ++some;
+      CHECK(std::any_of(may.begin(), may.end(), [&](const Recompute& least) {
+        return recomputes_all_of(p.recompute, least);
+      }));
+    };
+    fitting.for_each(space, pricing, plan, workspace, check, [](Bytes, long) {});
+  }
+  CHECK(some > 0);
 }
 
 }  // namespace

@@ -151,7 +151,7 @@ TEST_CASE("a mixture sized among others has the fleet that it has alone", "[plan
   }
 }
 
-/// A step of one plan, and of the same plan where exchanges take no time.
+/// A step of one plan, and a layer of it in kernels and launches alone.
 struct StepTimes {
   Seconds whole{}, kernels{};
 };
@@ -159,12 +159,10 @@ struct StepTimes {
 StepTimes steps_on(const config::Scenario& scenario, const System& system) {
   const Plan plan{.tp = 8, .pp = 2, .dp = 4, .micro_batches = 512, .schedule = &kOneFOneB};
   PlanWorkspace workspace;
-  Pricing pricing = pricing_of(scenario, system, kBf16, 2048);
+  const Pricing pricing = pricing_of(scenario, system, kBf16, 2048);
   const Seconds whole = estimate(pricing, plan, {}, workspace).timeline.step_time;
-  workspace.clear();
-  pricing.exchanges_free = true;
-  lower_layers(pricing, plan, workspace.programs, workspace.step);
-  return {whole, micro_batch_work(workspace.step, workspace.engine)};
+  const LayerSums layer = workspace.programs.sum(LayerKind::kDense, pricing, plan);
+  return {whole, layer.forward + layer.backward};
 }
 
 TEST_CASE("what a change is said not to price has the same price after it", "[plan]") {
