@@ -77,11 +77,11 @@ constexpr std::array<Parameter, 11> kParameters{{
     {"training.tokens", "tokens", scale_tokens},
 }};
 
-Estimate estimate_of(const config::Scenario& scenario, const Plan& plan) {
+Estimate estimate_of(const config::Scenario& scenario, const Plan& plan, PlanWorkspace& workspace) {
   const System& system = scenario.systems.front().system;
   const Pricing pricing =
       pricing_of(scenario, system, *scenario.spec.precisions.front(), plan.global_batch());
-  PlanWorkspace workspace;
+  workspace.clear();
   return estimate(pricing, plan, run_of(scenario, system, plan), workspace);
 }
 
@@ -96,12 +96,12 @@ Seconds time_of(const Estimate& e, bool of_run) {
 }
 
 Reply reply_of(config::Scenario scenario, const Parameter& parameter, double factor,
-               const Plan& plan) {
+               const Plan& plan, PlanWorkspace& workspace) {
   parameter.scale(scenario, factor);
   System& system = system_of(scenario);
   system = make_system(std::move(system.cluster), std::move(system.gpu), std::move(system.curves),
                        std::move(system.fabrics));
-  const Estimate e = estimate_of(scenario, plan);
+  const Estimate e = estimate_of(scenario, plan, workspace);
   return {e.misfit, time_of(e, scenario.spec.training.tokens > 0)};
 }
 
@@ -117,13 +117,16 @@ Sensitivities sensitivities(const config::Scenario& scenario, const ChosenPlan& 
                             double change) {
   Sensitivities out{chosen, {}, change, scenario.spec.training.tokens > 0, {}, {}, {}};
   if (!out.chosen.why_none.empty()) return out;
-  out.estimate = estimate_of(scenario, out.chosen.plan);
+  PlanWorkspace workspace;
+  const auto reply = [&](const Parameter& parameter, double factor) {
+    return reply_of(scenario, parameter, factor, out.chosen.plan, workspace);
+  };
+  out.estimate = estimate_of(scenario, out.chosen.plan, workspace);
   out.time = time_of(out.estimate, out.of_run);
   if (!out.estimate.misfit.fits()) return out;
   out.kernels = kernels_of(scenario, out.chosen.plan);
   for (const Parameter& parameter : parameters())
-    out.rows.push_back({&parameter, reply_of(scenario, parameter, 1 - change, out.chosen.plan),
-                        reply_of(scenario, parameter, 1 + change, out.chosen.plan)});
+    out.rows.push_back({&parameter, reply(parameter, 1 - change), reply(parameter, 1 + change)});
   return out;
 }
 
