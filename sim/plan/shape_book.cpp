@@ -20,6 +20,7 @@ ShapeBook::ShapeBook(const config::Scenario& scenario, const System& system,
   workspace.clear();
   collect_pipelines();
   if (!pipelines_.empty()) collect_shapes();
+  pairings_.reserve(shapes_.size() * pipelines_.size());
   paired_.resize(shapes_.size());
   policies_.resize(shapes_.size());
   activations_.resize(shapes_.size());
