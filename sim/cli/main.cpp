@@ -1,6 +1,8 @@
-#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
 
 #include <array>
 #include <exception>
@@ -59,9 +61,10 @@ void stop(int /*signal*/) { ::_exit(kInterrupted); }
 /// tenth of a report's time. Only the GNU library knows these.
 void keep_memory() {
 #ifdef M_TRIM_THRESHOLD
-  constexpr int kBytes = 256 << 20;  // more than is ever given back at once
+  constexpr int kBytes = 256 << 20;    // more than is ever given back at once
+  constexpr int kOldLimit = 32 << 20;  // of glibc before 2.35
+  if (::mallopt(M_MMAP_THRESHOLD, kBytes) == 0) ::mallopt(M_MMAP_THRESHOLD, kOldLimit);
   ::mallopt(M_TRIM_THRESHOLD, kBytes);
-  ::mallopt(M_MMAP_THRESHOLD, kBytes);
 #endif
 }
 

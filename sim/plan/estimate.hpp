@@ -36,7 +36,7 @@ struct PlanWorkspace {
     programs.clear();
     engine.forget_layers();
   }
-  /// The same, for another layer shape of the same Pricing.
+  /// The same, for another shape, or another Pricing of the same kernels.
   void clear_layers() {
     programs.clear_programs();
     engine.forget_layers();

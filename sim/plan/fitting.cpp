@@ -52,17 +52,16 @@ void Fitting::count_states(const Pricing& pricing, const Plan& plan) {
     states_.push_back(states_of_stage(pricing, placed_, stage));
 }
 
+/// All replicas share: no shard group holds less, nor do fewer replicas, which other groups divide.
 void Fitting::count_thriftiest(const Space& space, const Pricing& pricing, Plan plan) {
   thriftiest_.clear();
+  plan.shard_group = 0;
   for (const int zero : space.zero) {
     plan.zero = zero;
-    for (const int shard_group : shard_groups_for(space, plan)) {
-      plan.shard_group = shard_group;
-      count_states(pricing, plan);
-      if (thriftiest_.empty()) thriftiest_ = states_;
-      for (std::size_t s = 0; s < states_.size(); ++s)
-        thriftiest_[s] = lesser_of(thriftiest_[s], states_[s]);
-    }
+    count_states(pricing, plan);
+    if (thriftiest_.empty()) thriftiest_ = states_;
+    for (std::size_t s = 0; s < states_.size(); ++s)
+      thriftiest_[s] = lesser_of(thriftiest_[s], states_[s]);
   }
   states_ = thriftiest_;
 }
@@ -106,7 +105,7 @@ void Fitting::choose_any(const Pricing& pricing) {
     };
     if (!fits_on(fullest)) continue;
     std::size_t s = 0;
-    while (s < states_.size() && fits_on(s)) ++s;
+    while (s < states_.size() && (s == fullest || fits_on(s))) ++s;
     if (s == states_.size())
       least_.push_back(i);
     else

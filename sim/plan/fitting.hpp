@@ -41,9 +41,9 @@ class Fitting {
     }
   }
 
-  /// Calls may_fit(plan) for each policy with which `pipeline` may fit in one of its shardings:
-  /// counted at once, of each kind of states what the thriftiest sharding holds.
-  /// Requires: as for_each.
+  /// Calls may_fit(plan) for each policy with which `pipeline`, or the same with fewer replicas,
+  /// may fit in one of its shardings: of each kind of states what the thriftiest holds. Requires:
+  /// as for_each.
   template <class MayFit>
   void for_each_policy(const Space& space, const Pricing& pricing, const Plan& pipeline,
                        PlanWorkspace& workspace, MayFit&& may_fit) {

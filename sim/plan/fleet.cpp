@@ -101,6 +101,7 @@ FleetAnswer size_fleets(const config::Scenario& scenario, const FleetOptions& op
   std::vector<PlanWorkspace> workers(threads_or_all(options.threads));
   FleetSizers own;
   FleetSizers& sizers = options.keep != nullptr ? *options.keep : own;
+  sizers.clear();
   sizers.resize(answer.fleets.size());
   in_parallel(workers, answer.fleets.size(), [&](PlanWorkspace& workspace, std::size_t i) {
     Fleet& fleet = answer.fleets[i];

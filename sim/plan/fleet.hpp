@@ -46,8 +46,8 @@ struct FleetAnswer {
   Seconds elapsed{};
 };
 
-/// What sizing learned of each fleet, for more questions about it: some megabytes each. As
-/// FleetAnswer::fleets; none of those that do not run.
+/// What sizing learned of each fleet, for more questions about it once it has a workspace again
+/// (work_in): some megabytes each. As FleetAnswer::fleets; none of those that do not run.
 using FleetSizers = std::vector<std::optional<FleetSizer>>;
 
 struct FleetOptions {

@@ -61,9 +61,9 @@ LayerFloors ShapeBook::play_layers(const Plan& plan) {
 const LayerFloors* ShapeBook::known_floors_of(std::size_t pairing) const {
   const MemoryFacts& memory = memories_[memory_];
   const int known = memory.known[pairing];
-  if (known >= 0) return &memory.fits[static_cast<std::size_t>(known)].floors.best;
   const Pairing& p = pairings_[pairing];
   if (known == kNeverFits || p.least > memory.usable) return nullptr;
+  if (known >= 0) return &memory.fits[static_cast<std::size_t>(known)].floors.best;
   return &shapes_[p.shape].floors.best;
 }
 
@@ -78,7 +78,10 @@ bool ShapeBook::learn(std::size_t pairing) {
   if (known == kNeverFits) return false;
   if (known >= 0 && !memory.fits[std::size_t(known)].borrowed)
     return price_exchange(p.shape, memory.fits[std::size_t(known)]);
-  known = ask_memory(p);
+  const int borrowed = std::exchange(known, ask_memory(p));
+  if (known >= 0 && borrowed >= 0)
+    raise(memory.fits[std::size_t(known)].floors.best,
+          memory.fits[std::size_t(borrowed)].floors.best);
   return true;
 }
 

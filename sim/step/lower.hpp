@@ -31,7 +31,7 @@ struct Pricing {
 /// The caller's, one a thread.
 struct LoweringWorkspace {
   OpList ops;              ///< of the layer being lowered
-  ProductPrices products;  ///< clear them when the Pricing changes
+  ProductPrices products;  ///< clear them when chip or recipe change
 };
 
 /// Writes all of `out` but its id.
@@ -50,7 +50,7 @@ LayerSums sum_layer(LayerKind kind, const Pricing& pricing, const Plan& plan,
                     LoweringWorkspace& workspace);
 
 /// Layer programs already lowered and layouts already cut, by the few parts of a plan that change
-/// them. One a thread and Pricing; clear it when the Pricing changes (but for the global batch).
+/// them. One a thread; clear programs when the Pricing changes (but for the batch), all with chips.
 /// Layouts stay as long as the model's layers do: they have no price.
 class ProgramCache {
  public:
