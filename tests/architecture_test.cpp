@@ -69,15 +69,16 @@ int layer_of(std::string_view path) {
   return -1;
 }
 
-/// Standard headers have neither a folder nor an extension; POSIX is for the program's edges only.
+/// Standard headers have neither a folder nor an extension; POSIX, and what the C library adds, are
+/// for the program's edges only.
 bool is_standard(std::string_view target) {
   return target.find_first_of("./") == std::string_view::npos && !target.starts_with("systemc") &&
          !target.starts_with("tlm");
 }
 
 bool is_posix(std::string_view target) {
-  constexpr std::array<std::string_view, 6> kPosix{"unistd.h", "signal.h",    "fcntl.h",
-                                                   "poll.h",   "sys/ioctl.h", "sys/wait.h"};
+  constexpr std::array<std::string_view, 7> kPosix{"unistd.h",    "signal.h",   "fcntl.h", "poll.h",
+                                                   "sys/ioctl.h", "sys/wait.h", "malloc.h"};
   return std::find(kPosix.begin(), kPosix.end(), target) != kPosix.end();
 }
 
