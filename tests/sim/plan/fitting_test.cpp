@@ -11,6 +11,13 @@ namespace {
 
 using exhaustive::scenario;
 
+ActivationTable table_of(const Space& space, const Pricing& pricing, const Plan& plan) {
+  ActivationTable out;
+  OpList ops;
+  out.fill(space, pricing, plan, ops);
+  return out;
+}
+
 /// Memory that each sharding needs at least, where nothing fits.
 template <class Visit>
 std::vector<double> needed_by_sharding(Visit&& meanwhile) {
@@ -24,9 +31,7 @@ std::vector<double> needed_by_sharding(Visit&& meanwhile) {
   plan.dp = 2;
   plan.zero = 0;
   plan.schedule = space.schedule.front();
-  ActivationTable activations;
-  OpList ops;
-  activations.fill(space, pricing, plan, ops);
+  const ActivationTable activations = table_of(space, pricing, plan);
   Fitting fitting;
   fitting.set_shape(activations);
   PlanWorkspace workspace;
@@ -68,9 +73,7 @@ TEST_CASE("a policy that fits with so many replicas, or fewer, may fit", "[plan]
     system.gpu.memory_usable = Bytes{usable};
     const Pricing pricing =
         pricing_of(s, system, *s.spec.precisions.front(), s.spec.training.global_batch);
-    ActivationTable activations;
-    OpList ops;
-    activations.fill(space, pricing, most, ops);
+    const ActivationTable activations = table_of(space, pricing, most);
     Fitting fitting;
     fitting.set_shape(activations);
     PlanWorkspace workspace;
