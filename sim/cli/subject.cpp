@@ -70,7 +70,7 @@ Measurements read_measurements(unsigned threads) {
       files.push_back(config::load_measurements(path));
     return files;
   };
-  return std::async(threads == 1 ? std::launch::deferred : std::launch::async, read).share();
+  return std::async(launch_for(threads), read).share();
 }
 
 std::vector<ValidatedRow> published_rows(const std::vector<config::ClaimSpec>& claims,

@@ -25,8 +25,11 @@ int complain_of_misfit(const config::Scenario& scenario, const report::EstimateR
 
 report::Subject subject_of(const config::Scenario& scenario, std::size_t system);
 
-/// All published measurements, read beside other work unless it is to have one thread. Getting them
-/// throws config::ConfigError.
+/// Beside other work, unless a command is to have one thread.
+constexpr std::launch launch_for(unsigned threads) {
+  return threads == 1 ? std::launch::deferred : std::launch::async;
+}
+/// All published measurements, read as launch_for() says. Getting them throws config::ConfigError.
 using Measurements = std::shared_future<std::vector<config::MeasurementFile>>;
 Measurements read_measurements(unsigned threads);
 /// Published runs on the systems that claims name, as they were measured.

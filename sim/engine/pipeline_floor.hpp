@@ -17,7 +17,7 @@ struct LayerFloors {
   std::array<Seconds, kLayerKindCount> through{};  ///< forward and the gradient of its input
   std::array<Seconds, kLayerKindCount> whole{};    ///< and that of its weights
 
-  /// `may_wait`: its weight gradients may, until the stage has nothing else to do.
+  /// `layer`: summed or played; `may_wait`: its weight gradients, until nothing else is left to do.
   void set(LayerKind kind, const LayerSums& layer, bool may_wait) {
     const auto k = static_cast<std::size_t>(kind);
     through[k] = layer.forward + layer.backward - layer.weight_gradients;

@@ -258,17 +258,18 @@ int run_report(const Arguments& arguments) {
   const std::string stem = stem_of(arguments);
   const config::Scenario scenario = load_scenario(arguments);
   const config::ScenarioSpec& spec = scenario.spec;
+  const bool asks_fleets = spec.deadline > Seconds{} && spec.gpus == 0;
+  if (asks_fleets)
+    require(scenario, spec.training.tokens > 0, "training.tokens", "of the whole run, such as 13T");
   const Measurements published = read_measurements(arguments.threads);
   std::future<Validation> validation =
-      std::async(arguments.threads == 1 ? std::launch::deferred : std::launch::async,
-                 [&] { return validate(published.get()); });
+      std::async(launch_for(arguments.threads), [&] { return validate(published.get()); });
   Planning planning;
   planning.command = command_of(arguments);
   planning.version = FLEETCAST_VERSION;
   planning.subject = subject_of(scenario, 0);
   planning.question = spec.question;
-  if (spec.deadline > Seconds{} && spec.gpus == 0) {
-    require(scenario, spec.training.tokens > 0, "training.tokens", "of the whole run, such as 13T");
+  if (asks_fleets) {
     if (!add_fleets(arguments, scenario, published, planning))
       return refuse(why_none(*planning.fleets));
     if (!add_why(arguments, scenario, planning)) return StopSignals::exit_code();
